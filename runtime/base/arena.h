@@ -1,0 +1,30 @@
+/* Memory by lifetime: an arena gives pieces that are all released together. It grows by blocks, never moves
+ * a piece, and refuses (NULL) rather than pass its limit. */
+#ifndef QL_BASE_ARENA_H
+#define QL_BASE_ARENA_H
+
+#include <stddef.h>
+
+typedef struct ql_arena_block ql_arena_block;
+typedef struct {
+    ql_arena_block *blocks; /* newest first */
+    size_t used;            /* bytes handed out, for reports */
+    size_t limit;           /* 0: none */
+} ql_arena;
+
+/* An arena that holds nothing yet; `limit` bounds what it may take from the system, 0 = no bound. */
+void ql_arena_init(ql_arena *arena, size_t limit);
+
+/* Releases every piece; the arena may be used again. */
+void ql_arena_free(ql_arena *arena);
+
+/* `count` zeroed elements of `size` bytes, 64-byte aligned; NULL when refused or when count*size overflows.
+ * A request for nothing gives a valid pointer that must not be read. */
+void *ql_take(ql_arena *arena, size_t count, size_t size);
+
+/* A copy of `bytes` bytes from `from`; NULL when refused. */
+void *ql_take_copy(ql_arena *arena, const void *from, size_t bytes);
+
+#define QL_TAKE(arena, count, type) ((type *)ql_take(arena, count, sizeof(type)))
+
+#endif

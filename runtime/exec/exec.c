@@ -1,0 +1,305 @@
+#include "runtime/exec/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DEPTH = 16 };
+
+static ql_code start_inputs(ql_exec *exec, ql_err *err)
+{
+    for (int i = 0; i < exec->graph->input_count; i++) {
+        int t = exec->graph->inputs[i];
+        const ql_tensor *tensor = &exec->graph->tensors[t];
+        ql_view *view = &exec->inputs[i];
+        *view = (ql_view){
+            .tensor = tensor, .index = t, .type = tensor->type, .rank = tensor->rank, .shaped = true};
+        memcpy(view->dims, tensor->shape, (size_t)tensor->rank * sizeof *tensor->shape);
+        if (!ql_dims_count(view->dims, view->rank, &view->count) || view->count > INT32_MAX) {
+            ql_fail(err, QL_E_FORMAT, "input shape has more than 2^31-1 elements: that is the limit");
+            return ql_at_tensor_of(err, tensor, t);
+        }
+        if (!ql_type_bytes(view->type, view->count, &view->bytes)) {
+            view->bytes = 0;
+        }
+    }
+    return QL_OK;
+}
+
+static ql_code start(ql_exec *exec, ql_err *err)
+{
+    size_t tensors = (size_t)exec->graph->tensor_count, ops = (size_t)exec->graph->operator_count;
+    exec->views = QL_TAKE(&exec->lasting, tensors, ql_view);
+    exec->heap = QL_TAKE(&exec->lasting, tensors, ql_heap);
+    exec->calls = QL_TAKE(&exec->lasting, ops, ql_call);
+    exec->when = QL_TAKE(&exec->lasting, ops, ql_when);
+    exec->inputs = QL_TAKE(&exec->lasting, (size_t)exec->graph->input_count, ql_view);
+    if (!exec->views || !exec->heap || !exec->calls || !exec->when || !exec->inputs) {
+        return ql_fail_memory(err, tensors * sizeof(ql_view) + ops * sizeof(ql_call));
+    }
+    ql_code code = start_inputs(exec, err);
+    return code ? code : ql_exec_plan(exec, err);
+}
+
+static ql_code open_exec(ql_exec **out, const ql_model *model, const ql_exec_options *options,
+                         ql_shared *shared, int depth, ql_err *err)
+{
+    *out = NULL;
+    if (options->subgraph < 0 || options->subgraph >= model->subgraph_count) {
+        return ql_fail(err, QL_E_FIT, "subgraph %d: the model has %d", options->subgraph,
+                       model->subgraph_count);
+    }
+    ql_exec *exec = calloc(1, sizeof *exec);
+    if (!exec) {
+        return ql_fail_memory(err, sizeof *exec);
+    }
+    exec->model = model;
+    exec->graph = &model->subgraphs[options->subgraph];
+    exec->options = *options;
+    exec->depth = depth;
+    if (!exec->options.numerics) {
+        exec->options.numerics = ql_numerics_at(0);
+    }
+    ql_arena_init(&exec->lasting, options->max_bytes);
+    ql_arena_init(&exec->plan, options->max_bytes);
+    ql_arena_init(&exec->run, options->max_bytes);
+    exec->shared = shared ? shared : calloc(1, sizeof *shared);
+    exec->owns_shared = !shared;
+    if (exec->shared && !shared) {
+        exec->shared->called = calloc((size_t)model->subgraph_count, sizeof(bool));
+    }
+    ql_code code =
+        exec->shared && exec->shared->called ? start(exec, err) : ql_fail_memory(err, sizeof(ql_shared));
+    if (code) {
+        ql_exec_close(exec);
+        return code;
+    }
+    ql_exec_reset(exec);
+    *out = exec;
+    return QL_OK;
+}
+
+ql_code ql_exec_open(ql_exec **exec, const ql_model *model, const ql_exec_options *options, ql_err *err)
+{
+    return open_exec(exec, model, options, NULL, 0, err);
+}
+
+void ql_exec_close(ql_exec *exec)
+{
+    if (!exec) {
+        return;
+    }
+    for (int i = 0; i < exec->child_count; i++) {
+        ql_exec_close(exec->children[i].exec);
+    }
+    free(exec->children);
+    for (int t = 0; exec->heap && t < exec->graph->tensor_count; t++) {
+        ql_heap_free(&exec->heap[t]);
+    }
+    ql_heap_free(&exec->block);
+    ql_heap_free(&exec->scratch);
+    if (exec->owns_shared) {
+        ql_shared_free(exec->shared);
+    }
+    ql_arena_free(&exec->lasting);
+    ql_arena_free(&exec->plan);
+    ql_arena_free(&exec->run);
+    free(exec);
+}
+
+ql_code ql_exec_resize(ql_exec *exec, int i, int rank, const int32_t *dims, ql_err *err)
+{
+    ql_view *view = &exec->inputs[i];
+    size_t count, bytes;
+    if (rank < 0 || rank > QL_MAX_RANK || !ql_dims_count(dims, rank, &count) || count > INT32_MAX ||
+        !ql_type_bytes(view->type, count, &bytes)) {
+        ql_fail(err, QL_E_FIT, "an input of rank %d cannot be given that shape", rank);
+        return ql_at_tensor_of(err, view->tensor, view->index);
+    }
+    view->rank = rank;
+    memcpy(view->dims, dims, (size_t)rank * sizeof *dims);
+    view->count = count;
+    view->bytes = bytes;
+    return ql_exec_plan(exec, err);
+}
+
+ql_view *ql_exec_input(ql_exec *exec, int i)
+{
+    return &exec->views[exec->graph->inputs[i]];
+}
+
+const ql_view *ql_exec_output(const ql_exec *exec, int i)
+{
+    return &exec->views[exec->graph->outputs[i]];
+}
+
+const ql_view *ql_exec_tensor(const ql_exec *exec, int t)
+{
+    return &exec->views[t];
+}
+
+const ql_call *ql_exec_call(const ql_exec *exec, int op)
+{
+    return &exec->calls[op];
+}
+
+/* Prepares a deferred operator, now that its inputs hold values, and finds memory for its outputs. */
+static ql_code prepare_late(ql_exec *exec, int op, ql_err *err)
+{
+    ql_call *c = &exec->calls[op];
+    c->arena = &exec->run;
+    c->values_ready = true;
+    ql_code code = ql_exec_prepare(exec, op, err);
+    if (!code && c->deferred) {
+        code = ql_fail(err, QL_E_UNSUPPORTED, "its shape cannot be found out even from values");
+    }
+    for (int o = 0; o < c->out_count && !code; o++) {
+        ql_heap *heap = &exec->heap[c->out[o]->index];
+        code = ql_heap_need(heap, c->out[o]->bytes, err);
+        c->out[o]->data = heap->data;
+    }
+    return code;
+}
+
+static ql_code run_op(ql_exec *exec, int op, ql_err *err)
+{
+    ql_call *c = &exec->calls[op];
+    c->err = err;
+    if (exec->when[op] == QL_FOLDED) {
+        return QL_OK;
+    }
+    ql_code code = exec->when[op] == QL_DEFERRED ? prepare_late(exec, op, err) : QL_OK;
+    if (!code && c->scratch_bytes) {
+        code = ql_heap_need(&exec->scratch, c->scratch_bytes, err);
+        c->scratch = exec->scratch.data;
+    }
+    return code ? code : c->run(c);
+}
+
+ql_code ql_exec_run_op(ql_exec *exec, int op, ql_err *err)
+{
+    ql_code code = run_op(exec, op, err);
+    if (code) {
+        char name[64];
+        ql_at_op(err, op, ql_operator_name(exec->model, &exec->graph->operators[op], name));
+    }
+    return code;
+}
+
+static ql_code show(const ql_call *c, int op, ql_tap tap, void *user, ql_err *err)
+{
+    for (int o = 0; tap && o < c->out_count; o++) {
+        ql_code code = tap(user, op, c->out[o], err);
+        if (code) {
+            return code;
+        }
+    }
+    return QL_OK;
+}
+
+ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
+{
+    ql_arena_free(&exec->run);
+    for (int op = 0; op < exec->graph->operator_count; op++) {
+        ql_code code = ql_exec_run_op(exec, op, err);
+        code = code ? code : show(&exec->calls[op], op, tap, user, err);
+        if (code) {
+            return code;
+        }
+    }
+    return QL_OK;
+}
+
+void ql_exec_reset(ql_exec *exec)
+{
+    for (int t = 0; t < exec->graph->tensor_count; t++) {
+        ql_view *view = &exec->views[t];
+        if (view->tensor->variable && view->data) {
+            /* as the official interpreter: int8 states start at their zero point */
+            memset(view->data, view->type == QL_I8 ? (int)ql_zero(view) : 0, view->bytes);
+        }
+    }
+    for (int i = 0; i < exec->child_count; i++) {
+        ql_exec_reset(exec->children[i].exec);
+    }
+    if (exec->owns_shared) {
+        ql_shared_reset(exec->shared, exec->model->subgraph_count);
+    }
+}
+
+uint64_t ql_exec_macs(const ql_exec *exec, int op)
+{
+    const ql_call *c = &exec->calls[op];
+    bool ready = c->row && c->row->macs;
+    for (int o = 0; ready && o < c->out_count; o++) {
+        ready = c->out[o]->shaped;
+    }
+    return ready ? c->row->macs(c) : 0;
+}
+
+size_t ql_exec_memory(const ql_exec *exec)
+{
+    size_t bytes = exec->block.capacity + exec->scratch.capacity + exec->plan.used + exec->lasting.used;
+    for (int i = 0; i < exec->child_count; i++) {
+        bytes += ql_exec_memory(exec->children[i].exec);
+    }
+    return bytes;
+}
+
+bool ql_exec_shaped(const ql_exec *exec)
+{
+    for (int o = 0; o < exec->graph->output_count; o++) {
+        if (!ql_exec_output(exec, o)->shaped) {
+            return false;
+        }
+    }
+    return true;
+}
+
+ql_code ql_exec_child(const ql_call *c, int subgraph, ql_exec **child)
+{
+    ql_exec *exec = c->exec;
+    for (int i = 0; i < exec->child_count; i++) {
+        if (exec->children[i].caller == c->op && exec->children[i].subgraph == subgraph) {
+            *child = exec->children[i].exec;
+            return QL_OK;
+        }
+    }
+    if (exec->depth >= MAX_DEPTH) {
+        return ql_fail_op(c, QL_E_FORMAT, "subgraphs call each other more than %d deep", MAX_DEPTH);
+    }
+    ql_child *grown = realloc(exec->children, ((size_t)exec->child_count + 1) * sizeof *grown);
+    if (!grown) {
+        return ql_fail_memory(c->err, sizeof *grown);
+    }
+    exec->children = grown;
+    ql_exec_options options = exec->options;
+    options.subgraph = subgraph;
+    ql_code code = open_exec(child, exec->model, &options, exec->shared, exec->depth + 1, c->err);
+    if (!code) {
+        exec->children[exec->child_count++] = (ql_child){c->op, subgraph, *child};
+    }
+    return code;
+}
+
+static bool same_dims(const ql_view *a, const ql_view *b)
+{
+    return a->rank == b->rank && !memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims);
+}
+
+ql_code ql_exec_feed(ql_exec *exec, int i, const ql_view *value, ql_err *err)
+{
+    if (i >= exec->graph->input_count || ql_exec_input(exec, i)->type != value->type) {
+        ql_fail(err, QL_E_FORMAT, "a value handed to subgraph input %d: it must have the input's type", i);
+        return ql_at_tensor_of(err, value->tensor, value->index);
+    }
+    if (!same_dims(ql_exec_input(exec, i), value)) {
+        ql_code code = ql_exec_resize(exec, i, value->rank, value->dims, err);
+        if (code) {
+            return code;
+        }
+    }
+    if (value->bytes) {
+        memcpy(ql_exec_input(exec, i)->data, value->data, value->bytes);
+    }
+    return QL_OK;
+}

@@ -1,0 +1,100 @@
+/* The interpreter: runs one subgraph of a model, sample after sample, on the reference kernels.
+ *
+ *     ql_exec *exec;
+ *     ql_exec_open(&exec, model, &(ql_exec_options){0}, &err);
+ *     memcpy(ql_exec_input(exec, 0)->data, x, bytes);
+ *     ql_exec_run(exec, tap, user, &err);
+ *     ... ql_exec_output(exec, 0)->data ...
+ *     ql_exec_close(exec);
+ *
+ * Opening plans everything that does not depend on values: it finds each operator's row, prepares it,
+ * computes what follows from constants alone, and gives tensors places in one block of memory by their
+ * lifetimes. What does depend on values (a shape computed from data) is prepared again in each run.
+ *
+ * An exec is used by one thread at a time; several may share a model.
+ */
+#ifndef QL_EXEC_EXEC_H
+#define QL_EXEC_EXEC_H
+
+#include "runtime/ops/op.h"
+
+typedef struct {
+    int subgraph;                /* index in the model */
+    const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
+    bool keep_all;    /* every tensor keeps its value until the next run, not only until its last use */
+    size_t max_bytes; /* refuse to take more memory than that; 0: no bound */
+} ql_exec_options;
+
+/* Sees a tensor when the operator that made it is done: `op` is its index, `view` holds the value. Graph
+ * inputs are not shown. A code other than QL_OK ends the run with that code (fill in `err`). */
+typedef ql_code (*ql_tap)(void *user, int op, const ql_view *view, ql_err *err);
+
+/* QL_E_UNSUPPORTED: an operator, version or type without a kernel; QL_E_FORMAT: an operator whose tensors do
+ * not fit its rules; QL_E_NOMEM. The message names operator and tensor. */
+ql_code ql_exec_open(ql_exec **exec, const ql_model *model, const ql_exec_options *options, ql_err *err);
+void ql_exec_close(ql_exec *exec); /* NULL is allowed */
+
+/* Gives input i another shape and plans again. Every input keeps its shape until then; values are lost. */
+ql_code ql_exec_resize(ql_exec *exec, int i, int rank, const int32_t *dims, ql_err *err);
+
+/* The view of graph input i (write its `bytes` bytes at `data` before a run) and of output i (read after).
+ * Values of outputs last until the next run. */
+ql_view *ql_exec_input(ql_exec *exec, int i);
+const ql_view *ql_exec_output(const ql_exec *exec, int i);
+
+/* Tensor t of the subgraph. Its value is there after a run when keep_all was asked for, or in the tap. */
+const ql_view *ql_exec_tensor(const ql_exec *exec, int t);
+
+/* Runs every operator in order. `tap` may be NULL. */
+ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err);
+
+/* Runs operator `op` alone on the values its inputs hold now. For an exec opened with keep_all. */
+ql_code ql_exec_run_op(ql_exec *exec, int op, ql_err *err);
+
+/* Sets variables (recurrent states, resources) back to what they are when a model is loaded. */
+void ql_exec_reset(ql_exec *exec);
+
+/* Multiply-accumulates of operator `op` as it was last prepared. */
+uint64_t ql_exec_macs(const ql_exec *exec, int op);
+
+/* The call of operator `op`: its row, its views. NULL fields until it was prepared. */
+const ql_call *ql_exec_call(const ql_exec *exec, int op);
+
+/* Bytes taken for tensors. */
+size_t ql_exec_memory(const ql_exec *exec);
+
+/* --- For operators that run other subgraphs or hold variables --- */
+
+/* The exec of another subgraph for the calling operator, made once; it belongs to c's exec and shares its
+ * variables. Nesting deeper than 16 is refused. */
+ql_code ql_exec_child(const ql_call *c, int subgraph, ql_exec **child);
+
+/* Copies a value into the exec's input i, resizing it where the shape differs. */
+ql_code ql_exec_feed(ql_exec *exec, int i, const ql_view *value, ql_err *err);
+
+/* Do all outputs have their shapes before a run? */
+bool ql_exec_shaped(const ql_exec *exec);
+
+/* A variable shared by all subgraphs of a model. `data` is NULL until something is assigned. */
+typedef struct {
+    ql_str name;
+    ql_type type;
+    int rank;
+    int32_t dims[QL_MAX_RANK];
+    size_t count, bytes, capacity;
+    void *data;
+} ql_variable;
+
+/* The id of the variable called `name` (made when new); -1 when memory is refused. */
+int ql_exec_variable_id(const ql_call *c, ql_str name);
+
+/* The variable of that id; NULL when there is none. */
+ql_variable *ql_exec_variable(const ql_call *c, int id);
+
+/* Stores a copy of `value`. */
+ql_code ql_exec_assign(const ql_call *c, ql_variable *variable, const ql_view *value);
+
+/* True the first time it is asked for `subgraph` since the model was loaded or reset (CALL_ONCE). */
+bool ql_exec_first_time(const ql_call *c, int subgraph);
+
+#endif

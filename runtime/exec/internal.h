@@ -1,0 +1,65 @@
+/* What the files of exec/ share. */
+#ifndef QL_EXEC_INTERNAL_H
+#define QL_EXEC_INTERNAL_H
+
+#include "runtime/exec/exec.h"
+
+typedef enum {
+    QL_AT_RUN,   /* prepared; runs on each sample */
+    QL_FOLDED,   /* its value follows from constants and is there already */
+    QL_DEFERRED, /* prepared and run on each sample */
+} ql_when;
+
+typedef struct {
+    void *data;
+    size_t capacity;
+} ql_heap;
+
+typedef struct {
+    const ql_operator *caller;
+    int subgraph;
+    ql_exec *exec;
+} ql_child;
+
+/* What all execs of one model's run share; belongs to the root. */
+typedef struct {
+    ql_variable *variables;
+    int variable_count;
+    bool *called; /* by subgraph */
+} ql_shared;
+
+struct ql_exec {
+    const ql_model *model;
+    const ql_subgraph *graph;
+    ql_exec_options options;
+    ql_view *views;   /* one a tensor */
+    ql_call *calls;   /* one an operator */
+    ql_when *when;    /* one an operator */
+    ql_heap *heap;    /* one a tensor: outputs of deferred operators */
+    ql_view *inputs;  /* the shapes graph inputs have been given */
+    ql_arena lasting; /* as long as the exec: the arrays above, variables */
+    ql_arena plan;    /* as long as the plan: operators' states, folded values */
+    ql_arena run;     /* one run: states of deferred operators */
+    ql_heap block;    /* planned tensors */
+    ql_heap scratch;
+    ql_child *children;
+    int child_count, depth;
+    ql_shared *shared;
+    bool owns_shared;
+};
+
+/* plan.c: prepares every operator and places every tensor. */
+ql_code ql_exec_plan(ql_exec *exec, ql_err *err);
+ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err);
+
+/* memory.c: offsets for the tensors that live in the block. */
+ql_code ql_exec_place(ql_exec *exec, ql_err *err);
+
+/* Makes `heap` hold at least `bytes` bytes, 64-byte aligned; contents are lost when it grows. */
+ql_code ql_heap_need(ql_heap *heap, size_t bytes, ql_err *err);
+void ql_heap_free(ql_heap *heap);
+
+void ql_shared_reset(ql_shared *shared, int subgraph_count);
+void ql_shared_free(ql_shared *shared);
+
+#endif

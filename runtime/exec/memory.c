@@ -1,0 +1,155 @@
+/* One block for all planned tensors: two tensors share bytes only when their lifetimes do not meet. */
+#include "runtime/exec/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 64 };
+
+typedef struct {
+    ql_view *view;
+    int birth, death; /* operators: from the one that writes it to the last that reads it */
+    size_t bytes, offset;
+} ql_lease;
+
+void ql_heap_free(ql_heap *heap)
+{
+    free(heap->data);
+    *heap = (ql_heap){0};
+}
+
+ql_code ql_heap_need(ql_heap *heap, size_t bytes, ql_err *err)
+{
+    if (heap->data && heap->capacity >= bytes) {
+        return QL_OK;
+    }
+    void *data;
+    if (bytes > SIZE_MAX - ALIGN || posix_memalign(&data, ALIGN, bytes ? bytes : 1)) {
+        return ql_fail_memory(err, bytes);
+    }
+    free(heap->data);
+    *heap = (ql_heap){data, bytes};
+    return QL_OK;
+}
+
+static ql_lease *lease_of(ql_lease *leases, int tensor)
+{
+    return tensor >= 0 && leases[tensor].view ? &leases[tensor] : NULL;
+}
+
+static void lend(const ql_exec *exec, ql_lease *leases, int tensor, int birth)
+{
+    ql_view *view = tensor >= 0 ? &exec->views[tensor] : NULL;
+    if (view && view->shaped && !view->known && !view->tensor->variable) {
+        size_t bytes = (view->bytes + ALIGN - 1) / ALIGN * ALIGN;
+        leases[tensor] = (ql_lease){view, birth, exec->options.keep_all ? exec->graph->operator_count : birth,
+                                    bytes ? bytes : ALIGN, 0};
+    }
+}
+
+static void find_lifetimes(const ql_exec *exec, ql_lease *leases)
+{
+    const ql_subgraph *graph = exec->graph;
+    for (int i = 0; i < graph->input_count; i++) {
+        lend(exec, leases, graph->inputs[i], -1);
+    }
+    for (int op = 0; op < graph->operator_count; op++) {
+        const ql_operator *use = &graph->operators[op];
+        for (int o = 0; o < use->output_count && exec->when[op] == QL_AT_RUN; o++) {
+            lend(exec, leases, use->outputs[o], op);
+        }
+        for (int i = 0; i < use->input_count; i++) {
+            ql_lease *lease = lease_of(leases, use->inputs[i]);
+            if (lease && lease->death < op) {
+                lease->death = op;
+            }
+        }
+    }
+    for (int o = 0; o < graph->output_count; o++) {
+        ql_lease *lease = lease_of(leases, graph->outputs[o]);
+        if (lease) {
+            lease->death = graph->operator_count;
+        }
+    }
+}
+
+/* Largest first; the order of tensors decides among equals, so that a plan is the same everywhere. */
+static int by_size(const void *left, const void *right)
+{
+    const ql_lease *a = *(ql_lease *const *)left, *b = *(ql_lease *const *)right;
+    if (a->bytes != b->bytes) {
+        return a->bytes < b->bytes ? 1 : -1;
+    }
+    return a < b ? -1 : a > b;
+}
+
+static int by_offset(const void *left, const void *right)
+{
+    const ql_lease *a = *(ql_lease *const *)left, *b = *(ql_lease *const *)right;
+    return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* The lowest gap among the leases placed so far that are alive together with this one. */
+static size_t lowest_offset(const ql_lease *lease, ql_lease *const *placed, size_t count, ql_lease **alive)
+{
+    size_t alive_count = 0, offset = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (placed[i]->birth <= lease->death && lease->birth <= placed[i]->death) {
+            alive[alive_count++] = placed[i];
+        }
+    }
+    qsort(alive, alive_count, sizeof *alive, by_offset);
+    for (size_t i = 0; i < alive_count; i++) {
+        if (alive[i]->offset >= offset && alive[i]->offset - offset >= lease->bytes) {
+            break;
+        }
+        size_t end = alive[i]->offset + alive[i]->bytes;
+        offset = end > offset ? end : offset;
+    }
+    return offset;
+}
+
+static ql_code place(ql_exec *exec, ql_lease *leases, ql_lease **order, ql_lease **alive, ql_err *err)
+{
+    size_t count = 0, total = 0;
+    for (int t = 0; t < exec->graph->tensor_count; t++) {
+        if (leases[t].view) {
+            order[count++] = &leases[t];
+        }
+    }
+    qsort(order, count, sizeof *order, by_size);
+    for (size_t i = 0; i < count; i++) {
+        order[i]->offset = lowest_offset(order[i], order, i, alive);
+        if (order[i]->bytes > SIZE_MAX / 2 - order[i]->offset) {
+            return ql_fail_memory(err, SIZE_MAX);
+        }
+        size_t end = order[i]->offset + order[i]->bytes;
+        total = end > total ? end : total;
+    }
+    if (exec->options.max_bytes && total > exec->options.max_bytes) {
+        return ql_fail(err, QL_E_NOMEM, "tensors need %zu bytes: at most %zu are allowed", total,
+                       exec->options.max_bytes);
+    }
+    ql_code code = ql_heap_need(&exec->block, total, err);
+    for (size_t i = 0; i < count && !code; i++) {
+        order[i]->view->data = (char *)exec->block.data + order[i]->offset;
+    }
+    return code;
+}
+
+ql_code ql_exec_place(ql_exec *exec, ql_err *err)
+{
+    size_t tensors = (size_t)exec->graph->tensor_count + 1;
+    ql_lease *leases = calloc(tensors, sizeof *leases);
+    ql_lease **order = calloc(2 * tensors, sizeof(ql_lease *));
+    ql_code code;
+    if (!leases || !order) {
+        code = ql_fail_memory(err, tensors * sizeof *leases);
+    } else {
+        find_lifetimes(exec, leases);
+        code = place(exec, leases, order, order + tensors, err);
+    }
+    free(leases);
+    free(order);
+    return code;
+}

@@ -1,0 +1,246 @@
+/* Planning: what can be known before a sample is there is found out once. */
+#include "runtime/exec/internal.h"
+
+#include <string.h>
+
+static bool all_shaped(ql_view *const *views, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (views[i] && !views[i]->shaped) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_known(const ql_call *c)
+{
+    for (int i = 0; i < c->in_count; i++) {
+        if (c->in[i] && !c->in[i]->known) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static ql_code check_arity(const ql_call *c, ql_err *err)
+{
+    const ql_op *row = c->row;
+    if (c->in_count < row->min_in || (row->max_in >= 0 && c->in_count > row->max_in)) {
+        return ql_fail(err, QL_E_FORMAT, "%d inputs: must be %d to %d", c->in_count, row->min_in,
+                       row->max_in);
+    }
+    if (c->out_count < row->min_out || (row->max_out >= 0 && c->out_count > row->max_out)) {
+        return ql_fail(err, QL_E_FORMAT, "%d outputs: must be %d to %d", c->out_count, row->min_out,
+                       row->max_out);
+    }
+    for (int i = 0; i < row->min_in; i++) {
+        if (!c->in[i]) {
+            return ql_fail(err, QL_E_FORMAT, "input %d is left out: it is not optional", i);
+        }
+    }
+    for (int o = 0; o < c->out_count; o++) {
+        if (!c->out[o]) {
+            return ql_fail(err, QL_E_FORMAT, "output %d is left out: it is not optional", o);
+        }
+    }
+    return QL_OK;
+}
+
+/* Float activations with integer weights have kernels of their own. */
+static ql_slot default_slot(const ql_call *c)
+{
+    const ql_view *key = c->row->key < 0 ? c->out[0] : c->in[c->row->key];
+    ql_slot slot = ql_slot_of(key->type);
+    int weight = c->row->quant.weight;
+    if (slot == QL_S_F32 && weight > 0 && ql_has(c, weight)) {
+        ql_type type = c->in[weight]->type;
+        if (type == QL_I8 || type == QL_U8 || type == QL_I4 || type == QL_I2) {
+            return QL_S_HYBRID;
+        }
+    }
+    return slot;
+}
+
+static ql_code choose_kernel(ql_call *c)
+{
+    if (c->row->key >= c->in_count || (c->row->key < 0 && !c->out_count)) {
+        c->slot = QL_S_RESOURCE; /* operators without tensors, such as CALL_ONCE */
+    } else {
+        c->slot = c->row->pick ? c->row->pick(c) : default_slot(c);
+    }
+    if (c->slot < QL_S_COUNT && ql_op_supports(c->row, c->slot)) {
+        c->run = c->row->run[c->slot] ? c->row->run[c->slot] : c->row->run_any;
+        return QL_OK;
+    }
+    int key = c->row->key < 0 ? 0 : c->row->key;
+    const ql_view *view = c->row->key < 0 ? c->out[0] : c->in[key];
+    return ql_fail_in(c, key, QL_E_UNSUPPORTED, "type %s%s: this operator has no kernel for it",
+                      c->slot == QL_S_HYBRID ? "float32 with integer weights, " : "",
+                      ql_type_name(view->type));
+}
+
+static ql_view **views_of(ql_exec *exec, const int32_t *indices, int count)
+{
+    ql_view **views = QL_TAKE(&exec->plan, (size_t)count, ql_view *);
+    for (int i = 0; views && i < count; i++) {
+        views[i] = indices[i] >= 0 ? &exec->views[indices[i]] : NULL;
+    }
+    return views;
+}
+
+static ql_code init_call(ql_exec *exec, int op, ql_err *err)
+{
+    ql_call *c = &exec->calls[op];
+    const ql_operator *use = &exec->graph->operators[op];
+    *c = (ql_call){
+        .op = use, .numerics = exec->options.numerics, .arena = &exec->plan, .exec = exec, .err = err};
+    c->row = ql_op_find(exec->model, use);
+    c->in_count = use->input_count;
+    c->out_count = use->output_count;
+    c->in = views_of(exec, use->inputs, use->input_count);
+    c->out = views_of(exec, use->outputs, use->output_count);
+    c->intermediates = views_of(exec, use->intermediates, use->intermediate_count);
+    ql_options *defaults = QL_TAKE(&exec->plan, 1, ql_options);
+    if (!c->in || !c->out || !c->intermediates || !defaults) {
+        return ql_fail_memory(err, sizeof(ql_view *));
+    }
+    if (!c->row) {
+        return ql_fail(err, QL_E_UNSUPPORTED,
+                       "this operator is not supported (qloupe ops lists those that are)");
+    }
+    int version = exec->model->opcodes[use->opcode].version;
+    if (version > c->row->max_version) {
+        return ql_fail(err, QL_E_UNSUPPORTED, "version %d: at most version %d is supported", version,
+                       c->row->max_version);
+    }
+    defaults->table =
+        c->row->options_id ? ql_options_table_of(c->row->options_id, c->row->options_second) : NULL;
+    c->options = use->options.table == defaults->table ? &use->options : defaults;
+    ql_code code = check_arity(c, err);
+    return code ? code : choose_kernel(c);
+}
+
+ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err)
+{
+    ql_call *c = &exec->calls[op];
+    c->err = err;
+    c->deferred = false;
+    c->scratch_bytes = 0;
+    ql_code code = c->row->prepare(c);
+    if (code || c->deferred) {
+        return code;
+    }
+    for (int o = 0; o < c->out_count; o++) {
+        if (!c->out[o]->shaped) {
+            return ql_fail_out(c, o, QL_E_UNSUPPORTED,
+                               "its shape cannot be found out: this operator needs it");
+        }
+    }
+    return QL_OK;
+}
+
+/* Computes what follows from constants alone, once. */
+static ql_code fold(ql_exec *exec, int op, ql_err *err)
+{
+    ql_call *c = &exec->calls[op];
+    for (int o = 0; o < c->out_count; o++) {
+        c->out[o]->data = ql_take(&exec->plan, c->out[o]->bytes, 1);
+        if (!c->out[o]->data) {
+            return ql_fail_memory(err, c->out[o]->bytes);
+        }
+    }
+    ql_code code = ql_heap_need(&exec->scratch, c->scratch_bytes, err);
+    c->scratch = exec->scratch.data;
+    code = code ? code : c->run(c);
+    for (int o = 0; o < c->out_count && !code; o++) {
+        c->out[o]->known = true;
+    }
+    exec->when[op] = QL_FOLDED;
+    return code;
+}
+
+static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
+{
+    ql_call *c = &exec->calls[op];
+    ql_code code = init_call(exec, op, err);
+    if (code) {
+        return code;
+    }
+    if (!all_shaped(c->in, c->in_count)) {
+        c->deferred = true;
+    } else if ((code = ql_exec_prepare(exec, op, err))) {
+        return code;
+    }
+    if (c->deferred) {
+        exec->when[op] = QL_DEFERRED;
+        for (int o = 0; o < c->out_count; o++) {
+            c->out[o]->shaped = false;
+        }
+        return QL_OK;
+    }
+    exec->when[op] = QL_AT_RUN;
+    return !c->row->impure && c->out_count && (c->row->shape_only || all_known(c)) ? fold(exec, op, err)
+                                                                                   : QL_OK;
+}
+
+static ql_code start_view(ql_exec *exec, int t, ql_err *err)
+{
+    const ql_tensor *tensor = &exec->graph->tensors[t];
+    ql_view *view = &exec->views[t];
+    void *kept = tensor->variable ? view->data : NULL;
+    *view = (ql_view){.tensor = tensor, .index = t, .type = tensor->type};
+    if (!tensor->data && !tensor->variable) {
+        return QL_OK;
+    }
+    view->rank = tensor->rank;
+    memcpy(view->dims, tensor->shape, (size_t)tensor->rank * sizeof *tensor->shape);
+    size_t bytes = 0;
+    if (!ql_dims_count(view->dims, view->rank, &view->count) ||
+        (!ql_type_bytes(view->type, view->count, &bytes) && !tensor->data)) {
+        return ql_fail(err, QL_E_UNSUPPORTED, "a variable of type %s: numbers are required",
+                       ql_type_name(view->type));
+    }
+    view->bytes = tensor->data ? tensor->bytes : bytes;
+    view->shaped = true;
+    if (tensor->data) {
+        /* kernels never write to their inputs */
+        view->data = (void *)(uintptr_t)tensor->data;
+        view->known = true;
+        return QL_OK;
+    }
+    view->data = kept ? kept : ql_take(&exec->lasting, bytes, 1);
+    return view->data ? QL_OK : ql_fail_memory(err, bytes);
+}
+
+static ql_code start_views(ql_exec *exec, ql_err *err)
+{
+    for (int t = 0; t < exec->graph->tensor_count; t++) {
+        ql_code code = start_view(exec, t, err);
+        if (code) {
+            ql_at_tensor_of(err, &exec->graph->tensors[t], t);
+            return code;
+        }
+    }
+    for (int i = 0; i < exec->graph->input_count; i++) {
+        ql_view *view = &exec->views[exec->graph->inputs[i]];
+        if (!view->tensor->variable) {
+            *view = exec->inputs[i];
+        }
+    }
+    return QL_OK;
+}
+
+ql_code ql_exec_plan(ql_exec *exec, ql_err *err)
+{
+    ql_arena_free(&exec->plan);
+    ql_code code = start_views(exec, err);
+    for (int op = 0; op < exec->graph->operator_count && !code; op++) {
+        code = plan_op(exec, op, err);
+        if (code) {
+            char name[64];
+            ql_at_op(err, op, ql_operator_name(exec->model, &exec->graph->operators[op], name));
+        }
+    }
+    return code ? code : ql_exec_place(exec, err);
+}

@@ -1,0 +1,64 @@
+#include "runtime/ops/common/activation.h"
+
+#include <float.h>
+#include <math.h>
+
+ql_clamp_f32 ql_activation_f32(int activation)
+{
+    switch (activation) {
+    case QL_ACT_RELU:
+        return (ql_clamp_f32){0, FLT_MAX};
+    case QL_ACT_RELU_N1_TO_1:
+        return (ql_clamp_f32){-1, 1};
+    case QL_ACT_RELU6:
+        return (ql_clamp_f32){0, 6};
+    default:
+        return (ql_clamp_f32){-FLT_MAX, FLT_MAX};
+    }
+}
+
+static bool quantized(const ql_view *view, float bound, int32_t *q)
+{
+    float rounded = roundf(bound / ql_scale(view));
+    if (!(rounded >= -2147483648.0f && rounded < 2147483648.0f)) {
+        return false;
+    }
+    *q = ql_wrap_add(ql_zero(view), (int32_t)rounded);
+    return true;
+}
+
+ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *clamp)
+{
+    const ql_view *out = c->out[o];
+    if (!ql_type_range(out->type, &clamp->lowest, &clamp->highest)) {
+        return ql_fail_out(c, o, QL_E_UNSUPPORTED, "type %s: an integer type is required",
+                           ql_type_name(out->type));
+    }
+    if (activation < QL_ACT_RELU || activation > QL_ACT_RELU6) {
+        return QL_OK;
+    }
+    ql_clamp_f32 real = ql_activation_f32(activation);
+    int32_t low, high = clamp->highest;
+    if (!quantized(out, real.lowest, &low) ||
+        (activation != QL_ACT_RELU && !quantized(out, real.highest, &high))) {
+        return ql_fail_out(c, o, QL_E_FORMAT, "scale %g: the activation's bounds must fit 32 bits",
+                           (double)ql_scale(out));
+    }
+    clamp->lowest = low > clamp->lowest ? low : clamp->lowest;
+    clamp->highest = high < clamp->highest ? high : clamp->highest;
+    return QL_OK;
+}
+
+ql_code ql_activation_integer(const ql_call *c, int o, int activation, ql_clamp_q *clamp)
+{
+    if (!ql_type_range(c->out[o]->type, &clamp->lowest, &clamp->highest)) {
+        return ql_fail_out(c, o, QL_E_UNSUPPORTED, "type %s: an integer type is required",
+                           ql_type_name(c->out[o]->type));
+    }
+    if (activation >= QL_ACT_RELU && activation <= QL_ACT_RELU6) {
+        ql_clamp_f32 real = ql_activation_f32(activation);
+        clamp->lowest = (int32_t)real.lowest;
+        clamp->highest = activation == QL_ACT_RELU ? clamp->highest : (int32_t)real.highest;
+    }
+    return QL_OK;
+}

@@ -1,0 +1,35 @@
+/* Fused activations: the clamp at the end of an operator. */
+#ifndef QL_OPS_COMMON_ACTIVATION_H
+#define QL_OPS_COMMON_ACTIVATION_H
+
+#include "runtime/ops/op.h"
+
+/* ActivationFunctionType of the schema. */
+enum { QL_ACT_NONE, QL_ACT_RELU, QL_ACT_RELU_N1_TO_1, QL_ACT_RELU6, QL_ACT_TANH, QL_ACT_SIGN_BIT };
+
+typedef struct {
+    float lowest, highest;
+} ql_clamp_f32;
+
+typedef struct {
+    int32_t lowest, highest;
+} ql_clamp_q;
+
+/* The float clamp of an activation; none clamps to +-FLT_MAX, as the reference does. */
+ql_clamp_f32 ql_activation_f32(int activation);
+
+/* The clamp of an activation in output o's quantized values. FORMAT when a bound fits no int32. Source:
+ * CalculateActivationRangeQuantized; activations other than the RELUs clamp to the type's range. */
+ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *clamp);
+
+/* The clamp of an activation on integers that have no quantization. */
+ql_code ql_activation_integer(const ql_call *c, int o, int activation, ql_clamp_q *clamp);
+
+/* min(max(x, lowest), highest) as std::min and std::max order it: NaN stays NaN. */
+static inline float ql_clamped(float x, ql_clamp_f32 clamp)
+{
+    float raised = x < clamp.lowest ? clamp.lowest : x;
+    return clamp.highest < raised ? clamp.highest : raised;
+}
+
+#endif

@@ -1,0 +1,89 @@
+#include "runtime/ops/common/lut.h"
+
+#include <math.h>
+
+typedef union {
+    uint8_t bytes[256];
+    int16_t steps[513];
+} ql_lut;
+
+void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256])
+{
+    const ql_view *in = c->in[0], *out = c->out[0];
+    float scale = ql_scale(in), inverse = 1.0f / ql_scale(out);
+    int32_t zero = ql_zero(in), out_zero = ql_zero(out);
+    int32_t lowest = in->type == QL_U8 ? 0 : -128, out_lowest = out->type == QL_U8 ? 0 : -128;
+    for (int i = 0; i < 256; i++) {
+        float value = f(scale * (float)(lowest + i - zero));
+        float rescaled = roundf(value * inverse);
+        int32_t q = ql_round_to_i32(rescaled + (float)out_zero);
+        table[i] = (uint8_t)ql_clamp(q, out_lowest, out_lowest + 255);
+    }
+}
+
+void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
+{
+    const uint8_t *x = c->in[0]->data;
+    uint8_t *y = c->out[0]->data, flip = c->in[0]->type == QL_U8 ? 0 : 0x80;
+    for (size_t i = 0; i < c->in[0]->count; i++) {
+        y[i] = table[x[i] ^ flip];
+    }
+}
+
+void ql_lut16(float in_scale, int32_t in_zero, float out_scale, int32_t out_zero, ql_unary_f32 f,
+              int16_t table[513])
+{
+    float in_low = in_scale * (float)(INT16_MIN - in_zero), in_high = in_scale * (float)(INT16_MAX - in_zero);
+    float out_low = out_scale * (float)(INT16_MIN - out_zero),
+          out_high = out_scale * (float)(INT16_MAX - out_zero);
+    float step = (in_high - in_low) / 512.0f, half = step / 2.0f, inverse = 65536.0f / (out_high - out_low);
+    for (int i = 0; i < 512; i++) {
+        float here = f(in_low + (float)i * step), middle = f(in_low + (float)i * step + half);
+        float next = f(in_low + (float)(i + 1) * step);
+        float sample = roundf(here * inverse);
+        float interpolated = roundf((next * inverse + sample) / 2.0f);
+        float bias = roundf((interpolated - roundf(middle * inverse)) / 2.0f);
+        table[i] = (int16_t)fminf(fmaxf(sample - bias, INT16_MIN), INT16_MAX);
+    }
+    table[512] = (int16_t)fminf(fmaxf(roundf(f(in_high) * inverse), INT16_MIN), INT16_MAX);
+}
+
+int16_t ql_lut16_at(int16_t value, const int16_t table[513])
+{
+    int index = 256 + (value >> 7), offset = value & 127;
+    int base = table[index], slope = table[index + 1] - base;
+    return (int16_t)(base + ((slope * offset + 64) >> 7));
+}
+
+ql_code ql_prepare_lut(ql_call *c, ql_unary_f32 f)
+{
+    ql_code code = ql_prepare_unary(c);
+    code = code ? code : ql_need_quant_in(c, 0);
+    code = code ? code : ql_need_quant_out(c, 0);
+    ql_lut *lut = code ? NULL : ql_state(c, sizeof *lut);
+    if (!lut) {
+        return code ? code : QL_E_NOMEM;
+    }
+    if (c->slot == QL_S_I16) {
+        ql_lut16(ql_scale(c->in[0]), ql_zero(c->in[0]), ql_scale(c->out[0]), ql_zero(c->out[0]), f,
+                 lut->steps);
+    } else {
+        ql_lut8(c, f, lut->bytes);
+    }
+    return QL_OK;
+}
+
+ql_code ql_run_lut(const ql_call *c)
+{
+    const ql_lut *lut = c->state;
+    if (c->slot != QL_S_I16) {
+        ql_lut8_apply(c, lut->bytes);
+        return QL_OK;
+    }
+    const int16_t *x = c->in[0]->data;
+    int16_t *y = c->out[0]->data;
+    for (size_t i = 0; i < c->in[0]->count; i++) {
+        y[i] = ql_lut16_at(x[i], lut->steps);
+    }
+    return QL_OK;
+}

@@ -1,0 +1,96 @@
+#include "runtime/ops/common/requant.h"
+
+#include <math.h>
+
+ql_code ql_check_weight_scales(const ql_call *c, int w, int axis, int channels)
+{
+    const ql_quant *quant = &c->in[w]->tensor->quant;
+    if (!quant->scale_count) {
+        return ql_fail_in(c, w, QL_E_FORMAT, "weights without a scale: integer weights need one");
+    }
+    if (quant->scale_count > 1 && (quant->scale_count != channels || quant->axis != axis)) {
+        return ql_fail_in(c, w, QL_E_FORMAT, "%d scales along axis %d: must be one, or %d along axis %d",
+                          quant->scale_count, quant->axis, channels, axis);
+    }
+    if (quant->scale_count > 1 && c->slot == QL_S_U8) {
+        return ql_fail_in(c, w, QL_E_FORMAT, "%d scales: uint8 weights have one", quant->scale_count);
+    }
+    for (int i = 0; i < quant->scale_count; i++) {
+        if (!(isfinite(quant->scale[i]) && quant->scale[i] >= 0)) {
+            return ql_fail_in(c, w, QL_E_FORMAT, "scale %d is %g: must be finite and not negative", i,
+                              (double)quant->scale[i]);
+        }
+        if (c->slot != QL_S_U8 && quant->scale_count > 1 && quant->zero_point[i]) {
+            return ql_fail_in(c, w, QL_E_FORMAT, "zero point %d is %lld: per-axis weights have 0", i,
+                              (long long)quant->zero_point[i]);
+        }
+    }
+    return QL_OK;
+}
+
+/* The legacy rule of uint8 models: the bias is in units of the product, to 2 % of the output scale. */
+static ql_code check_bias_scale(const ql_call *c, double product, double output_scale)
+{
+    if (!ql_has(c, 2) || !c->in[2]->tensor->quant.scale_count) {
+        return QL_OK;
+    }
+    double bias_scale = (double)ql_scale(c->in[2]);
+    if (fabs(product - bias_scale) / output_scale > 0.02) {
+        return ql_fail_in(c, 2, QL_E_FORMAT, "bias scale %g: must be input scale times weight scale, %g",
+                          bias_scale, product);
+    }
+    return QL_OK;
+}
+
+ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, const ql_mult **multipliers)
+{
+    ql_code code = ql_need_quant_in(c, x);
+    code = code ? code : ql_need_quant_out(c, 0);
+    code = code ? code : ql_check_weight_scales(c, w, axis, channels);
+    if (code) {
+        return code;
+    }
+    ql_mult *mult = ql_plan_take(c, (size_t)channels, sizeof *mult);
+    if (!mult) {
+        return QL_E_NOMEM;
+    }
+    float x_scale = ql_scale(c->in[x]);
+    double out_scale = (double)ql_scale(c->out[0]);
+    for (int i = 0; i < channels; i++) {
+        float w_scale = ql_weight_scale(c->in[w], i);
+        double product = c->slot == QL_S_U8 ? (double)(x_scale * w_scale) : (double)x_scale * (double)w_scale;
+        mult[i] = ql_quantize_multiplier(product / out_scale);
+        if (mult[i].shift > (c->slot == QL_S_I16 ? 7 : 30)) {
+            return ql_fail_in(c, w, QL_E_FORMAT,
+                              "input scale * weight scale / output scale is %g: too large to rescale by",
+                              product / out_scale);
+        }
+        if (c->slot == QL_S_U8 && (code = check_bias_scale(c, product, out_scale))) {
+            return code;
+        }
+    }
+    *multipliers = mult;
+    return QL_OK;
+}
+
+ql_code ql_check_bias(const ql_call *c, int i, int channels)
+{
+    if (!ql_has(c, i)) {
+        return QL_OK;
+    }
+    const ql_view *bias = c->in[i];
+    bool is_float = c->slot == QL_S_F32 || c->slot == QL_S_HYBRID;
+    bool fits = is_float ? bias->type == QL_F32
+                         : bias->type == QL_I32 || (bias->type == QL_I64 && c->slot == QL_S_I16);
+    if (!fits) {
+        return ql_fail_in(c, i, QL_E_UNSUPPORTED, "bias of type %s: must be %s", ql_type_name(bias->type),
+                          is_float              ? "float32"
+                          : c->slot == QL_S_I16 ? "int64 or int32"
+                                                : "int32");
+    }
+    if (bias->count != (size_t)channels) {
+        return ql_fail_in(c, i, QL_E_FORMAT, "bias has %zu elements: must be one an output channel, %d",
+                          bias->count, channels);
+    }
+    return QL_OK;
+}

@@ -1,0 +1,28 @@
+/* From an accumulator to an output value: the multipliers of convolution-like operators. */
+#ifndef QL_OPS_COMMON_REQUANT_H
+#define QL_OPS_COMMON_REQUANT_H
+
+#include "runtime/ops/op.h"
+
+/* One multiplier an output channel: input scale * weight scale[c] / output scale, formed in double; a single
+ * weight scale serves all channels. uint8 forms the product of the two in float first, as the reference does,
+ * and there the bias scale is checked against it. Checks that input `x`, weights `w` and output 0 are
+ * quantized as the slot needs: per-axis scales only along `axis`, one a channel, weight zero points 0 but for
+ * uint8. Source: PopulateConvolutionQuantizationParams. */
+ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, const ql_mult **multipliers);
+
+/* The scales of integer weights alone (hybrid): there, finite, one or `channels` along `axis`. */
+ql_code ql_check_weight_scales(const ql_call *c, int w, int axis, int channels);
+
+/* Scale of weight channel `i`. */
+static inline float ql_weight_scale(const ql_view *weights, int i)
+{
+    const ql_quant *quant = &weights->tensor->quant;
+    return quant->scale[quant->scale_count > 1 ? i : 0];
+}
+
+/* The bias as the slot's arithmetic adds it: checks its type (float32, int32, and int64 for 16-bit
+ * activations) and length. Input `i` may be left out. */
+ql_code ql_check_bias(const ql_call *c, int i, int channels);
+
+#endif

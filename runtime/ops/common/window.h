@@ -1,0 +1,32 @@
+/* A sliding window along one dimension: convolution, pooling and their padding. */
+#ifndef QL_OPS_COMMON_WINDOW_H
+#define QL_OPS_COMMON_WINDOW_H
+
+#include "runtime/ops/op.h"
+
+enum { QL_PAD_SAME, QL_PAD_VALID };
+
+typedef struct {
+    int in, kernel, stride, dilation; /* given */
+    int out, before;                  /* found: positions, and padding before the first element */
+} ql_window;
+
+/* Finds `out` and `before` from the rest. Source: ComputeOutSize and ComputePaddingWithOffset of the
+ * reference; the padding of an odd total is one larger at the end. FORMAT when a size or step is not positive
+ * or no position fits. */
+ql_code ql_window_fit(const ql_call *c, ql_window *window, int padding);
+
+/* For output position `o`: the input coordinate of tap 0 (may be negative), and the taps [*first, *last) that
+ * fall inside the input. */
+static inline int ql_window_taps(const ql_window *w, int o, int *first, int *last)
+{
+    int origin = o * w->stride - w->before;
+    *first = origin < 0 ? (-origin + w->dilation - 1) / w->dilation : 0;
+    *last = origin >= w->in ? 0 : (w->in - origin + w->dilation - 1) / w->dilation;
+    if (*last > w->kernel) {
+        *last = w->kernel;
+    }
+    return origin;
+}
+
+#endif

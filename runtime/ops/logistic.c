@@ -1,0 +1,77 @@
+/* LOGISTIC: y = 1 / (1 + exp(-x)), elementwise.
+ *
+ *   in 0   x   f32 | i8 | u8 | i16
+ *   out 0  y   same type and shape; i8 and u8 scale exactly 1/256 with zero point -128 and 0, i16 1/32768 and
+ * 0
+ *
+ * float: 1 above 16.619047, exp(x) below -9, the formula between. 8 bits: a table of all 256 values.
+ * 16 bits: linear interpolation in a 256-entry table of the upper half.
+ * Source: TFLite reference_ops::Logistic, LUTPopulate, reference_integer_ops::Logistic.
+ */
+#include "runtime/ops/common/lut.h"
+#include "runtime/ops/common/sigmoid16.h"
+
+#include <math.h>
+
+static float logistic(float x)
+{
+    return 1.0f / (1.0f + expf(-x));
+}
+
+static ql_code run_f32(const ql_call *c)
+{
+    const float *x = c->in[0]->data, upper = 16.619047164916992188f, lower = -9.0f;
+    float *y = c->out[0]->data;
+    for (size_t i = 0; i < c->in[0]->count; i++) {
+        y[i] = x[i] > upper ? 1.0f : x[i] < lower ? expf(x[i]) : logistic(x[i]);
+    }
+    return QL_OK;
+}
+
+static ql_code run_i16(const ql_call *c)
+{
+    const ql_sigmoid16 *s = c->state;
+    const int16_t *x = c->in[0]->data;
+    int16_t *y = c->out[0]->data;
+    for (size_t i = 0; i < c->in[0]->count; i++) {
+        y[i] = ql_logistic16(x[i], s);
+    }
+    return QL_OK;
+}
+
+static ql_code prepare_i16(ql_call *c)
+{
+    ql_code code = ql_prepare_unary(c);
+    code = code ? code : ql_need_quant_in(c, 0);
+    code = code ? code : ql_need_fixed_out(c, 0, 1.0f / 32768, 0);
+    ql_sigmoid16 *s = code ? NULL : ql_state(c, sizeof *s);
+    if (s) {
+        *s = ql_logistic16_scale(ql_scale(c->in[0]));
+    }
+    return code ? code : s ? QL_OK : QL_E_NOMEM;
+}
+
+static ql_code prepare(ql_call *c)
+{
+    if (c->slot == QL_S_F32) {
+        return ql_prepare_unary(c);
+    }
+    if (c->slot == QL_S_I16) {
+        return prepare_i16(c);
+    }
+    ql_code code = ql_need_fixed_out(c, 0, 1.0f / 256, c->slot == QL_S_U8 ? 0 : -128);
+    return code ? code : ql_prepare_lut(c, logistic);
+}
+
+const ql_op ql_op_logistic = {
+    .name = "LOGISTIC",
+    .code = 14,
+    .max_version = 3,
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .prepare = prepare,
+    .run = {[QL_S_F32] = run_f32, [QL_S_I8] = ql_run_lut, [QL_S_U8] = ql_run_lut, [QL_S_I16] = run_i16},
+    .quant = {.kind = QL_Q_FIXED, .i8_scale = 1.0f / 256, .i8_zero = -128, .i16_scale = 1.0f / 32768},
+};

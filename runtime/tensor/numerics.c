@@ -1,0 +1,43 @@
+#include "runtime/tensor/numerics.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const ql_numerics profiles[] = {
+    {
+        .name = "litert-ref",
+        .meaning = "the bits of LiteRT's reference kernels (BUILTIN_REF)",
+        .rounding = QL_ROUND_DOUBLE,
+        .fc_double_rescale = true,
+    },
+    {
+        .name = "litert-opt",
+        .meaning = "LiteRT's optimized kernels without a delegate, where they round differently",
+        .rounding = QL_ROUND_DOUBLE,
+        .quantize_ties_to_even = true,
+        .softmax_float_table = true,
+        .logistic16_fixed_point = true,
+        .conv_hybrid_fused_scale = true,
+    },
+    {
+        .name = "tflm",
+        .meaning = "TensorFlow Lite for Microcontrollers' reference kernels",
+        .rounding = QL_ROUND_DOUBLE,
+    },
+};
+enum { PROFILE_COUNT = sizeof profiles / sizeof *profiles };
+
+const ql_numerics *ql_numerics_at(int i)
+{
+    return i >= 0 && i < PROFILE_COUNT ? &profiles[i] : NULL;
+}
+
+const ql_numerics *ql_numerics_named(const char *name)
+{
+    for (int i = 0; i < PROFILE_COUNT; i++) {
+        if (!strcmp(profiles[i].name, name)) {
+            return &profiles[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/* Numerics profiles: what differs between the runtimes a model may meet, as data. A kernel asks its call's
+ * profile, never the build. Adding a profile is one row in numerics.c. */
+#ifndef QL_TENSOR_NUMERICS_H
+#define QL_TENSOR_NUMERICS_H
+
+#include "runtime/tensor/fixed.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    const char *name;
+    const char *meaning;
+    ql_rounding rounding;        /* of 32-bit accumulators */
+    bool fc_double_rescale;      /* FULLY_CONNECTED multiplies by a double and rounds, else fixed point */
+    bool quantize_ties_to_even;  /* QUANTIZE of floats: ties to even, else away from zero */
+    bool softmax_float_table;    /* 8-bit SOFTMAX from a float table, else gemmlowp */
+    bool logistic16_fixed_point; /* int16 LOGISTIC: gemmlowp, else the interpolated table */
+    bool
+        sum_bytes_as_unsigned; /* quantized SUM as BUILTIN_REF of TF 2.21 computes it (wrong but for uint8) */
+    bool conv_hybrid_fused_scale; /* hybrid CONV_2D groups acc * (weight scale * input scale) */
+} ql_numerics;
+
+/* The profile of that name ("litert-ref", "litert-opt", "tflm"); NULL when there is none. */
+const ql_numerics *ql_numerics_named(const char *name);
+
+/* The i-th profile, NULL past the last; 0 is the default. */
+const ql_numerics *ql_numerics_at(int i);
+
+#endif

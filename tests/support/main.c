@@ -1,6 +1,13 @@
 #include "tests/support/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+void ql_skip(const char *name, const char *reason)
+{
+    printf("skipped: %s: %s\n", name, reason);
+    fflush(stdout);
+}
 
 int main(void)
 {

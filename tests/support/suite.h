@@ -6,4 +6,8 @@
 
 Suite *ql_suite(void);
 
+/* Says that a test cannot run here, on the line that tests/run_all.py counts; the test then returns. Once a
+ * test. */
+void ql_skip(const char *name, const char *reason);
+
 #endif

@@ -18,6 +18,7 @@ typedef enum {
     QL_OPT_I8,
     QL_OPT_U8,
     QL_OPT_I32,
+    QL_OPT_SUBGRAPH, /* an int32 that is the index of a subgraph */
     QL_OPT_U32,
     QL_OPT_I64,
     QL_OPT_F32,
@@ -27,7 +28,8 @@ typedef enum {
     QL_OPT_I64S,
     QL_OPT_F32S,
     QL_OPT_U8S,
-    QL_OPT_BOOLS
+    QL_OPT_BOOLS,
+    QL_OPT_SUBGRAPHS /* int32 */
 } ql_option_kind;
 
 typedef struct {

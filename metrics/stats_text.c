@@ -1,0 +1,133 @@
+/* A ql_stats as one line: "qs1 COUNTS... sums... moments... histograms", fields parted by one space. */
+#include "metrics/stats.h"
+
+#include "metrics/exact_text.h"
+#include "metrics/hist_text.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COUNTS(X)                                                                                            \
+    X(samples)                                                                                               \
+    X(count)                                                                                                 \
+    X(nan_f)                                                                                                 \
+    X(inf_f)                                                                                                 \
+    X(nan_q)                                                                                                 \
+    X(inf_q)                                                                                                 \
+    X(raw_count)                                                                                             \
+    X(at_min)                                                                                                \
+    X(at_max)                                                                                                \
+    X(max_abs.sample)                                                                                        \
+    X(max_abs.element)
+
+static void put(ql_text *text, const ql_stats *stats)
+{
+    ql_text_string(text, "qs1");
+#define PUT(field)                                                                                           \
+    ql_text_string(text, " ");                                                                               \
+    ql_text_uint(text, stats->field);
+    COUNTS(PUT)
+#undef PUT
+    for (int i = 0; i < QL_SUM_COUNT; i++) {
+        ql_text_string(text, " ");
+        ql_exact_put(text, &stats->sum[i]);
+    }
+    for (int i = 0; i < QL_SAMPLE_COUNT; i++) {
+        ql_text_string(text, " ");
+        ql_text_uint(text, stats->per_sample[i].count);
+        ql_text_string(text, " ");
+        ql_exact_put(text, &stats->per_sample[i].sum);
+        ql_text_string(text, " ");
+        ql_exact_put(text, &stats->per_sample[i].square);
+    }
+    const ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
+    for (int i = 0; i < 3; i++) {
+        ql_text_string(text, " ");
+        ql_hist_put(text, hists[i]);
+    }
+}
+
+static void get(ql_reader *reader, ql_stats *stats)
+{
+    ql_read_string(reader, "qs1");
+#define GET(field)                                                                                           \
+    ql_read_string(reader, " ");                                                                             \
+    stats->field = ql_read_uint(reader);
+    COUNTS(GET)
+#undef GET
+    for (int i = 0; i < QL_SUM_COUNT; i++) {
+        ql_read_string(reader, " ");
+        ql_exact_get(reader, &stats->sum[i]);
+    }
+    for (int i = 0; i < QL_SAMPLE_COUNT; i++) {
+        ql_read_string(reader, " ");
+        stats->per_sample[i].count = ql_read_uint(reader);
+        ql_read_string(reader, " ");
+        ql_exact_get(reader, &stats->per_sample[i].sum);
+        ql_read_string(reader, " ");
+        ql_exact_get(reader, &stats->per_sample[i].square);
+    }
+    ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
+    for (int i = 0; i < 3; i++) {
+        ql_read_string(reader, " ");
+        ql_hist_get(reader, hists[i]);
+    }
+    stats->max_abs.value = fmax(-stats->e.min, stats->e.max) + 0.0; /* not written: it is known from here */
+}
+
+static bool all_apart_empty(const ql_stats *stats)
+{
+    bool empty = true;
+    for (int i = 0; i < QL_SUM_COUNT; i++) {
+        empty = empty && isfinite(ql_exact_value(&stats->sum[i]));
+    }
+    for (int i = 0; i < QL_SAMPLE_COUNT; i++) {
+        const ql_moments *figure = &stats->per_sample[i];
+        empty = empty && figure->count <= stats->samples && isfinite(ql_exact_value(&figure->sum)) &&
+                isfinite(ql_exact_value(&figure->square));
+    }
+    return empty;
+}
+
+static bool least_k(const ql_hist *a, const ql_hist *b)
+{
+    int need_a = ql_hist_needed(fmax(-a->min, a->max)), need_b = ql_hist_needed(fmax(-b->min, b->max));
+    return a->grown == b->grown && a->grown == (need_a > need_b ? need_a : need_b);
+}
+
+static bool non_negative(const ql_stats *stats)
+{
+    return ql_stats_sum(stats, QL_SUM_FF) >= 0 && ql_stats_sum(stats, QL_SUM_QQ) >= 0 &&
+           ql_stats_sum(stats, QL_SUM_EE) >= 0 && ql_stats_sum(stats, QL_SUM_ABS_E) >= 0;
+}
+
+static bool consistent(const ql_stats *stats)
+{
+    bool counts = stats->f.count == stats->count && stats->q.count == stats->count &&
+                  stats->e.count == stats->count && stats->at_min <= stats->raw_count &&
+                  stats->at_max <= stats->raw_count && (stats->samples || !stats->count) &&
+                  (stats->count || (!stats->max_abs.sample && !stats->max_abs.element));
+    return counts && least_k(&stats->f, &stats->q) && least_k(&stats->e, &stats->e) &&
+           all_apart_empty(stats) && non_negative(stats);
+}
+
+size_t ql_stats_write(const ql_stats *stats, char *out, size_t size)
+{
+    ql_text text = ql_text_into(out, size);
+    put(&text, stats);
+    return ql_text_end(&text);
+}
+
+bool ql_stats_parse(ql_stats *stats, const char *text, size_t length)
+{
+    memset(stats, 0, sizeof *stats);
+    ql_reader reader = ql_reader_of(text, length);
+    get(&reader, stats);
+    ql_text check = ql_text_expect(text, length);
+    put(&check, stats);
+    if (!reader.ok || !ql_text_matches(&check) || !consistent(stats)) {
+        memset(stats, 0, sizeof *stats);
+        return false;
+    }
+    return true;
+}

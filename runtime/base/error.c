@@ -1,6 +1,7 @@
 #include "runtime/base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,7 @@ ql_code ql_at_file(ql_err *err, const char *path)
     if (!err) {
         return QL_OK;
     }
-    if (!err->file[0]) {
+    if (path && !err->file[0]) {
         ql_escape(err->file, sizeof err->file, path, strlen(path));
     }
     return err->code;
@@ -96,30 +97,45 @@ const char *ql_err_text(const ql_err *err, char *out, size_t size)
     return out;
 }
 
-/* The length of the UTF-8 sequence that starts at text, 0 when it is not one (overlong forms, surrogates,
- * C1 controls and bidirectional overrides included: they would disturb a terminal). */
-static size_t utf8_sequence(const unsigned char *text, size_t left)
+static uint32_t decode(const unsigned char *text, size_t length)
 {
-    if (text[0] < 0x80) {
-        return text[0] >= 0x20 && text[0] != 0x7f;
-    }
-    size_t length = text[0] >= 0xf0 && text[0] <= 0xf4 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc2 ? 2 : 0;
-    if (text[0] > 0xf4 || !length || length > left) {
-        return 0;
-    }
-    uint32_t code = text[0] & (0xffu >> (length + 1));
+    uint32_t code = length == 1 ? text[0] : text[0] & (0xffu >> (length + 1));
     for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) {
-            return 0;
-        }
         code = code << 6 | (text[i] & 0x3f);
     }
+    return code;
+}
+
+size_t ql_utf8_length(const char *text, size_t left)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || code < 0xa0 ||
-        (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) {
+    if (!left || bytes[0] < 0x80) {
+        return left > 0;
+    }
+    size_t length = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : bytes[0] >= 0xc0 ? 2 : 0;
+    if (!length || length > left || bytes[0] > 0xf4) {
         return 0;
     }
-    return length;
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    uint32_t code = decode(bytes, length);
+    bool surrogate = code >= 0xd800 && code < 0xe000;
+    return code < smallest[length] || code > 0x10ffff || surrogate ? 0 : length;
+}
+
+/* The length of a sequence that a terminal shows as itself, 0 for all others: control characters (C1 too) and
+ * overrides of the writing direction. */
+static size_t printable_length(const char *text, size_t left)
+{
+    size_t length = ql_utf8_length(text, left);
+    uint32_t code = length ? decode((const unsigned char *)text, length) : 0;
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    bool direction = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    return control || direction ? 0 : length;
 }
 
 char *ql_escape(char *out, size_t size, const char *text, size_t length)
@@ -127,16 +143,16 @@ char *ql_escape(char *out, size_t size, const char *text, size_t length)
     static const char more[] = "...";
     size_t used = 0, safe = 0; /* safe: the last place where "..." still fits */
     for (size_t at = 0; at < length;) {
-        const unsigned char *here = (const unsigned char *)text + at;
+        const char *here = text + at;
         char piece[8];
-        size_t taken = utf8_sequence(here, length - at), written = taken;
+        size_t taken = printable_length(here, length - at), written = taken;
         if (taken) {
             memcpy(piece, here, taken);
         } else if (*here == '\n' || *here == '\t') {
             written = (size_t)snprintf(piece, sizeof piece, "\\%c", *here == '\n' ? 'n' : 't');
             taken = 1;
         } else {
-            written = (size_t)snprintf(piece, sizeof piece, "\\x%02x", *here);
+            written = (size_t)snprintf(piece, sizeof piece, "\\x%02x", (unsigned char)*here);
             taken = 1;
         }
         if (used + written + 1 > size) {

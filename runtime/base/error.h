@@ -58,7 +58,7 @@ ql_code ql_fail(ql_err *err, ql_code code, const char *format, ...) QL_PRINTF(3,
 ql_code ql_fail_memory(ql_err *err, size_t bytes);
 
 /* Add the place to an error that has none of that kind yet; each returns err's code (QL_OK if err is NULL).
- * Names are model-controlled: they are escaped (ql_escape) and cut. */
+ * Names are model-controlled: they are escaped (ql_escape) and cut. A NULL path adds nothing. */
 ql_code ql_at_file(ql_err *err, const char *path);
 ql_code ql_at_op(ql_err *err, int op, const char *op_name);
 ql_code ql_at_tensor(ql_err *err, const char *name, size_t length);
@@ -68,6 +68,9 @@ const char *ql_err_text(const ql_err *err, char *out, size_t size);
 
 int ql_exit_status(ql_code code);
 const char *ql_code_phrase(ql_code code);
+
+/* The length of the UTF-8 sequence that starts at `text` (1 to 4), 0 when there is none. */
+size_t ql_utf8_length(const char *text, size_t left);
 
 /* Copies text that may be hostile into `out`, at most size-1 bytes, always terminated: control characters,
  * quotes' escapes and bytes that are not UTF-8 become \n, \t or \xHH, and what does not fit is replaced by

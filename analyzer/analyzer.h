@@ -1,0 +1,10 @@
+/* The analyzer room: data, pairing, comparing, and the results that reports are made from. */
+#ifndef QL_ANALYZER_H
+#define QL_ANALYZER_H
+
+#include "analyzer/compare/engine.h"
+#include "analyzer/data/dataset.h"
+#include "analyzer/json/json.h"
+#include "analyzer/pair/pair.h"
+
+#endif

@@ -1,0 +1,57 @@
+/* Runs a reference and a candidate model side by side and gathers the error of every pair of tensors.
+ *
+ *   cumulative  the tensor in the candidate's run against its counterpart in the reference's: what a user
+ * sees local       the operator's counterpart in the reference, fed the very inputs that the candidate's
+ * operator had, against the candidate's output: what this operator is guilty of
+ *
+ * The samples may be split over threads and shards in any way: statistics merge to the same bits.
+ */
+#ifndef QL_COMPARE_ENGINE_H
+#define QL_COMPARE_ENGINE_H
+
+#include "analyzer/data/dataset.h"
+#include "analyzer/pair/pair.h"
+#include "metrics/metrics.h"
+#include "runtime/runtime.h"
+
+typedef struct {
+    ql_stats cumulative;
+    ql_stats local;
+    bool has_local; /* some sample had a local figure */
+} ql_pair_stats;
+
+/* Classification figures, from the first output, one row a sample (more where the output has more rows). */
+typedef struct {
+    ql_agreement agreement;
+    uint64_t labelled, reference_right, candidate_right; /* samples with a label, and right argmax of each */
+} ql_task_stats;
+
+typedef struct {
+    ql_pair_stats *pairs; /* one a pair of the pairing */
+    ql_task_stats task;
+    uint64_t samples;
+} ql_comparison;
+
+typedef struct {
+    ql_side reference, candidate;
+    const ql_pairing *pairing;
+    const ql_dataset *data;
+    const ql_numerics *reference_numerics, *candidate_numerics; /* NULL: the default */
+    int threads;                                                /* at least 1 */
+    bool local;                                                 /* gather local errors too */
+    bool local_from_reference; /* local errors on the reference run's inputs instead */
+    size_t max_bytes;          /* for all workers' tensors; 0: no bound */
+    /* Called now and then from worker threads, one at a time: false stops the run (QL_E_INTERRUPTED). NULL
+     * allowed. */
+    bool (*progress)(void *user, uint64_t done, uint64_t total);
+    void *user;
+} ql_engine_options;
+
+/* Fills `comparison`, whose memory is released by ql_comparison_free. */
+ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err);
+
+ql_code ql_comparison_make(ql_comparison *comparison, int pairs, ql_err *err);
+void ql_comparison_free(ql_comparison *comparison);
+void ql_comparison_merge(ql_comparison *into, const ql_comparison *from, int pairs);
+
+#endif

@@ -1,0 +1,296 @@
+#include "analyzer/compare/worker.h"
+
+#include "analyzer/compare/floats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REFERENCE, CANDIDATE, SIDES };
+
+typedef struct {
+    float *values;
+    size_t count;
+} ql_floats_buffer;
+
+struct ql_worker {
+    const ql_engine_options *options;
+    ql_comparison *part;
+    ql_exec *exec[SIDES];
+    ql_exec
+        *twin;  /* of the reference: runs single operators on the candidate's inputs; NULL: no local errors */
+    int *first; /* by candidate tensor: index + 1 of its pair, 0 = none */
+    ql_floats_buffer buffer[SIDES];
+    uint64_t sample;
+};
+
+static ql_code floats_of(ql_worker *w, int side, const ql_view *view, const float **values, ql_err *err)
+{
+    ql_floats_buffer *buffer = &w->buffer[side];
+    if (view->type != QL_F32 && buffer->count < view->count) {
+        free(buffer->values);
+        buffer->values = malloc(view->count * sizeof *buffer->values);
+        buffer->count = buffer->values ? view->count : 0;
+        if (!buffer->values) {
+            return ql_fail_memory(err, view->count * sizeof *buffer->values);
+        }
+    }
+    *values = ql_floats(view, buffer->values);
+    return QL_OK;
+}
+
+static ql_code fit(const ql_view *reference, const ql_view *candidate, ql_err *err)
+{
+    if (reference->count == candidate->count) {
+        return QL_OK;
+    }
+    ql_fail(err, QL_E_FIT, "%zu elements where the reference has %zu: they must be equal", candidate->count,
+            reference->count);
+    return ql_at_tensor_of(err, candidate->tensor, candidate->index);
+}
+
+static void add_limits(ql_stats *stats, const ql_view *view)
+{
+    int32_t lowest, highest;
+    if (!view->tensor->quant.scale_count || !ql_type_range(view->type, &lowest, &highest)) {
+        return;
+    }
+    if (view->type == QL_I8) {
+        ql_stats_add_raw(stats, QL_RAW_I8, view->data, view->count, lowest, highest);
+    } else if (view->type == QL_U8) {
+        ql_stats_add_raw(stats, QL_RAW_U8, view->data, view->count, lowest, highest);
+    } else if (view->type == QL_I16) {
+        ql_stats_add_raw(stats, QL_RAW_I16, view->data, view->count, lowest, highest);
+    }
+}
+
+static ql_code add(ql_worker *w, ql_stats *stats, const ql_view *reference, const ql_view *candidate,
+                   ql_err *err)
+{
+    const float *f = NULL, *q = NULL;
+    ql_code code = fit(reference, candidate, err);
+    code = code ? code : floats_of(w, REFERENCE, reference, &f, err);
+    code = code ? code : floats_of(w, CANDIDATE, candidate, &q, err);
+    if (!code) {
+        ql_stats_add(stats, w->sample, f, q, candidate->count);
+        add_limits(stats, candidate);
+    }
+    return code;
+}
+
+/* Hands the candidate's input to the twin operator; false when the two do not correspond. */
+static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *err, ql_code *code)
+{
+    const float *values;
+    if (from->count != to->count || to->tensor->variable || from->tensor->variable) {
+        return false;
+    }
+    if (from->type == to->type && !from->tensor->quant.scale_count) {
+        memcpy(to->data, from->data, to->bytes);
+        return true;
+    }
+    if (to->type != QL_F32 || !ql_comparable(from->type)) {
+        return false;
+    }
+    *code = floats_of(w, CANDIDATE, from, &values, err);
+    if (!*code) {
+        memcpy(to->data, values, to->bytes);
+    }
+    return true;
+}
+
+/* Puts the inputs of candidate operator `c` before the twin operator `t`; false when it cannot be its twin.
+ */
+static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *err, ql_code *code)
+{
+    if (c->op->input_count != t->op->input_count || !t->row || c->row != t->row || c->row->impure) {
+        return false;
+    }
+    for (int i = 0; i < t->in_count; i++) {
+        if (!t->in[i] || !c->in[i]) {
+            if (t->in[i] != c->in[i]) {
+                return false;
+            }
+            continue;
+        }
+        if (t->in[i]->known != c->in[i]->known || !t->in[i]->shaped || !t->in[i]->data) {
+            return false;
+        }
+        const ql_view *from = c->in[i];
+        if (w->options->local_from_reference) {
+            from = ql_exec_tensor(w->exec[REFERENCE], t->in[i]->index);
+        }
+        if (!t->in[i]->known && !hand_over(w, from, t->in[i], err, code)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, const ql_view *out,
+                         ql_err *err)
+{
+    const ql_call *c = ql_exec_call(w->exec[CANDIDATE], pair->candidate_op);
+    ql_code code = QL_OK;
+    if (pair->alias) { /* the twin of QUANTIZE and DEQUANTIZE changes nothing */
+        stats->has_local = true;
+        return add(w, &stats->local, c->in[0], out, err);
+    }
+    if (pair->reference_op < 0 || !ql_exec_tensor(w->twin, pair->reference)->shaped) {
+        return QL_OK;
+    }
+    bool fed = feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op), err, &code);
+    if (!fed || code) {
+        return code;
+    }
+    stats->has_local = true;
+    code = ql_exec_run_op(w->twin, pair->reference_op, err);
+    return code ? code : add(w, &stats->local, ql_exec_tensor(w->twin, pair->reference), out, err);
+}
+
+/* A tap on the candidate: the tensor is there, and so are the inputs of its operator. */
+static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *err)
+{
+    ql_worker *w = user;
+    int index = w->first[view->index] - 1;
+    (void)op;
+    if (index < 0 || !ql_comparable(view->type)) {
+        return QL_OK;
+    }
+    const ql_pair *pair = &w->options->pairing->pairs[index];
+    ql_pair_stats *stats = &w->part->pairs[index];
+    ql_code code = add(w, &stats->cumulative, ql_exec_tensor(w->exec[REFERENCE], pair->reference), view, err);
+    return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
+}
+
+static ql_code open_side(ql_worker *w, int side, ql_exec **exec, bool keep_all, ql_err *err)
+{
+    const ql_engine_options *o = w->options;
+    const ql_side *graph = side == REFERENCE ? &o->reference : &o->candidate;
+    ql_exec_options options = {
+        .subgraph = graph->subgraph,
+        .numerics = side == REFERENCE ? o->reference_numerics : o->candidate_numerics,
+        .keep_all = keep_all,
+        .max_bytes = o->max_bytes,
+    };
+    ql_code code = ql_exec_open(exec, graph->model, &options, err);
+    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
+    for (int i = 0; i < subgraph->input_count && !code; i++) {
+        int rank;
+        int32_t dims[QL_MAX_RANK];
+        if (ql_dataset_shape(o->data, side, i, &rank, dims)) {
+            code = ql_exec_resize(*exec, i, rank, dims, err);
+        }
+    }
+    if (code) {
+        ql_at_file(err, graph->model->path);
+    }
+    return code;
+}
+
+ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, ql_comparison *part, ql_err *err)
+{
+    ql_worker *w = *out = calloc(1, sizeof *w);
+    if (!w) {
+        return ql_fail_memory(err, sizeof *w);
+    }
+    w->options = options;
+    w->part = part;
+    const ql_subgraph *graph = &options->candidate.model->subgraphs[options->candidate.subgraph];
+    w->first = calloc((size_t)graph->tensor_count + 1, sizeof *w->first);
+    if (!w->first) {
+        return ql_fail_memory(err, (size_t)graph->tensor_count * sizeof *w->first);
+    }
+    for (int i = 0; i < options->pairing->pair_count; i++) {
+        w->first[options->pairing->pairs[i].candidate] = i + 1;
+    }
+    ql_code code = open_side(w, REFERENCE, &w->exec[REFERENCE], true, err);
+    code = code ? code : open_side(w, CANDIDATE, &w->exec[CANDIDATE], false, err);
+    return code || !options->local ? code : open_side(w, REFERENCE, &w->twin, true, err);
+}
+
+void ql_worker_close(ql_worker *w)
+{
+    if (!w) {
+        return;
+    }
+    for (int side = 0; side < SIDES; side++) {
+        ql_exec_close(w->exec[side]);
+        free(w->buffer[side].values);
+    }
+    ql_exec_close(w->twin);
+    free(w->first);
+    free(w);
+}
+
+static ql_code feed(ql_worker *w, int side, ql_err *err)
+{
+    const ql_side *graph = side == REFERENCE ? &w->options->reference : &w->options->candidate;
+    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
+    ql_exec_reset(w->exec[side]);
+    for (int i = 0; i < subgraph->input_count; i++) {
+        ql_code code =
+            ql_dataset_feed(w->options->data, w->sample, side, i, ql_exec_input(w->exec[side], i), err);
+        if (code) {
+            return code;
+        }
+    }
+    return QL_OK;
+}
+
+/* The scores of the first output, row by row. */
+static ql_code add_task(ql_worker *w, ql_err *err)
+{
+    const ql_view *reference = ql_exec_output(w->exec[REFERENCE], 0),
+                  *candidate = ql_exec_output(w->exec[CANDIDATE], 0);
+    ql_task_stats *task = &w->part->task;
+    const float *f = NULL, *q = NULL;
+    if (!candidate->rank || !ql_comparable(candidate->type) || !ql_comparable(reference->type)) {
+        return QL_OK;
+    }
+    ql_code code = fit(reference, candidate, err);
+    code = code ? code : floats_of(w, REFERENCE, reference, &f, err);
+    code = code ? code : floats_of(w, CANDIDATE, candidate, &q, err);
+    size_t row = (size_t)ql_dim(candidate, -1);
+    for (size_t at = 0; !code && row > 1 && at < candidate->count; at += row) {
+        ql_agreement_add(&task->agreement, f + at, q + at, row);
+    }
+    int64_t label;
+    if (!code && candidate->count && ql_dataset_label(w->options->data, w->sample, &label)) {
+        task->labelled++;
+        task->reference_right += label >= 0 && ql_argmax(f, row) == (size_t)label;
+        task->candidate_right += label >= 0 && ql_argmax(q, row) == (size_t)label;
+    }
+    return code;
+}
+
+static ql_code run_candidate(ql_worker *w, ql_err *err)
+{
+    const ql_side *graph = &w->options->candidate;
+    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
+    ql_code code = QL_OK;
+    for (int i = 0; i < subgraph->input_count && !code; i++) {
+        code = compare_tensor(w, -1, ql_exec_input(w->exec[CANDIDATE], i), err);
+    }
+    return code ? code : ql_exec_run(w->exec[CANDIDATE], compare_tensor, w, err);
+}
+
+ql_code ql_worker_sample(ql_worker *w, uint64_t sample, ql_err *err)
+{
+    const ql_engine_options *o = w->options;
+    w->sample = sample;
+    ql_code code = feed(w, REFERENCE, err);
+    code = code ? code : ql_exec_run(w->exec[REFERENCE], NULL, NULL, err);
+    if (code) {
+        ql_at_file(err, o->reference.model->path);
+        return code;
+    }
+    code = feed(w, CANDIDATE, err);
+    code = code ? code : run_candidate(w, err);
+    code = code ? code : add_task(w, err);
+    if (code) {
+        ql_at_file(err, o->candidate.model->path);
+        return code;
+    }
+    w->part->samples++;
+    return QL_OK;
+}

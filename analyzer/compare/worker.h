@@ -1,0 +1,15 @@
+/* One thread's share of a comparison: interpreters of its own, statistics of its own. */
+#ifndef QL_COMPARE_WORKER_H
+#define QL_COMPARE_WORKER_H
+
+#include "analyzer/compare/engine.h"
+
+typedef struct ql_worker ql_worker;
+
+/* `part` takes the statistics; it must outlive the worker. */
+ql_code ql_worker_open(ql_worker **worker, const ql_engine_options *options, ql_comparison *part,
+                       ql_err *err);
+ql_code ql_worker_sample(ql_worker *worker, uint64_t sample, ql_err *err);
+void ql_worker_close(ql_worker *worker); /* NULL is allowed */
+
+#endif

@@ -80,7 +80,7 @@ static ql_code add(ql_worker *w, ql_stats *stats, const ql_view *reference, cons
 /* Hands the candidate's input to the twin operator; false when the two do not correspond. */
 static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *err, ql_code *code)
 {
-    const float *values;
+    const float *values = NULL;
     if (from->count != to->count || to->tensor->variable || from->tensor->variable) {
         return false;
     }

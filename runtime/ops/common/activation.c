@@ -49,16 +49,19 @@ ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *cla
     return QL_OK;
 }
 
-ql_code ql_activation_integer(const ql_call *c, int o, int activation, ql_clamp_q *clamp)
+ql_clamp_i64 ql_activation_i64(int activation, ql_type type)
 {
-    if (!ql_type_range(c->out[o]->type, &clamp->lowest, &clamp->highest)) {
-        return ql_fail_out(c, o, QL_E_UNSUPPORTED, "type %s: an integer type is required",
-                           ql_type_name(c->out[o]->type));
+    int32_t low, high;
+    ql_clamp_i64 range = {INT64_MIN, INT64_MAX};
+    if (type == QL_U32) {
+        range = (ql_clamp_i64){0, UINT32_MAX};
+    } else if (ql_type_range(type, &low, &high)) {
+        range = (ql_clamp_i64){low, high};
     }
     if (activation >= QL_ACT_RELU && activation <= QL_ACT_RELU6) {
         ql_clamp_f32 real = ql_activation_f32(activation);
-        clamp->lowest = (int32_t)real.lowest;
-        clamp->highest = activation == QL_ACT_RELU ? clamp->highest : (int32_t)real.highest;
+        range.lowest = range.lowest > (int64_t)real.lowest ? range.lowest : (int64_t)real.lowest;
+        range.highest = activation == QL_ACT_RELU ? range.highest : (int64_t)real.highest;
     }
-    return QL_OK;
+    return range;
 }

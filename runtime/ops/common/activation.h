@@ -22,8 +22,18 @@ ql_clamp_f32 ql_activation_f32(int activation);
  * CalculateActivationRangeQuantized; activations other than the RELUs clamp to the type's range. */
 ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *clamp);
 
-/* The clamp of an activation on integers that have no quantization. */
-ql_code ql_activation_integer(const ql_call *c, int o, int activation, ql_clamp_q *clamp);
+typedef struct {
+    int64_t lowest, highest;
+} ql_clamp_i64;
+
+/* The clamp of an activation on plain integers of `type` (int16, int32, int64, uint32) that have no
+ * quantization. */
+ql_clamp_i64 ql_activation_i64(int activation, ql_type type);
+
+static inline int64_t ql_clamped_i64(int64_t x, ql_clamp_i64 clamp)
+{
+    return x < clamp.lowest ? clamp.lowest : x > clamp.highest ? clamp.highest : x;
+}
 
 /* min(max(x, lowest), highest) as std::min and std::max order it: NaN stays NaN. */
 static inline float ql_clamped(float x, ql_clamp_f32 clamp)

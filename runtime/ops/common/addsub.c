@@ -1,7 +1,7 @@
 #include "runtime/ops/common/addsub.h"
 
 #include "runtime/ops/common/activation.h"
-#include "runtime/ops/common/broadcast.h"
+#include "runtime/ops/common/binary.h"
 
 #include <math.h>
 
@@ -9,25 +9,12 @@ typedef struct {
     ql_broadcast broadcast;
     ql_clamp_f32 clamp_f32;
     ql_clamp_q clamp;
+    ql_clamp_i64 clamp_i64;
     int sign, headroom;
     int32_t zero[2], out_zero;
     ql_mult in[2], out;
     bool shifts, plain; /* powers of two; integers without quantization */
 } ql_add;
-
-#define ROW(name, type, expression)                                                                          \
-    static ql_code name(const ql_call *c, const ql_row *r)                                                   \
-    {                                                                                                        \
-        const ql_add *s = c->state;                                                                          \
-        const type *a = (const type *)c->in[0]->data + r->at[0],                                             \
-                   *b = (const type *)c->in[1]->data + r->at[1];                                             \
-        type *y = (type *)c->out[0]->data + r->out;                                                          \
-        for (int i = 0; i < r->n; i++) {                                                                     \
-            type left = a[(size_t)i * r->step[0]], right = b[(size_t)i * r->step[1]];                        \
-            y[i] = (type)(expression);                                                                       \
-        }                                                                                                    \
-        return QL_OK;                                                                                        \
-    }
 
 static int32_t scaled(int32_t q, const ql_add *s, int input)
 {
@@ -51,23 +38,19 @@ static int32_t sum_shifted(const ql_add *s, int32_t left, int32_t right)
     return ql_clamp(sum, s->clamp.lowest, s->clamp.highest);
 }
 
-static int64_t sum_plain(const ql_add *s, int64_t left, int64_t right, int bits)
+static uint64_t sum_plain(const ql_add *s, int64_t left, int64_t right)
 {
-    uint64_t sum = (uint64_t)left + (s->sign > 0 ? (uint64_t)right : 0 - (uint64_t)right);
-    int64_t value = bits == 16 ? (int16_t)sum : bits == 32 ? (int32_t)sum : (int64_t)sum;
-    if (bits == 64) {
-        return value;
-    }
-    return ql_clamp((int32_t)value, s->clamp.lowest, s->clamp.highest);
+    return (uint64_t)left + (s->sign > 0 ? (uint64_t)right : 0 - (uint64_t)right);
 }
 
-ROW(row_f32, float, ql_clamped(s->sign > 0 ? left + right : left - right, s->clamp_f32))
-ROW(row_i8, int8_t, sum_q(s, left, right))
-ROW(row_u8, uint8_t, sum_q(s, left, right))
-ROW(row_i16, int16_t, s->shifts ? sum_shifted(s, left, right) : sum_q(s, left, right))
-ROW(row_i16_plain, int16_t, sum_plain(s, left, right, 16))
-ROW(row_i32, int32_t, sum_plain(s, left, right, 32))
-ROW(row_i64, int64_t, sum_plain(s, left, right, 64))
+QL_BINARY_ROW(row_f32, ql_add, float, float, ql_clamped(s->sign > 0 ? a + b : a - b, s->clamp_f32))
+QL_BINARY_ROW(row_i8, ql_add, int8_t, int8_t, sum_q(s, a, b))
+QL_BINARY_ROW(row_u8, ql_add, uint8_t, uint8_t, sum_q(s, a, b))
+QL_BINARY_ROW(row_i16, ql_add, int16_t, int16_t, s->shifts ? sum_shifted(s, a, b) : sum_q(s, a, b))
+QL_BINARY_ROW(row_i16_plain, ql_add, int16_t, int16_t,
+              ql_clamped_i64((int16_t)sum_plain(s, a, b), s->clamp_i64))
+QL_BINARY_ROW(row_i32, ql_add, int32_t, int32_t, ql_clamped_i64((int32_t)sum_plain(s, a, b), s->clamp_i64))
+QL_BINARY_ROW(row_i64, ql_add, int64_t, int64_t, ql_clamped_i64((int64_t)sum_plain(s, a, b), s->clamp_i64))
 
 static ql_code run_rows(const ql_call *c, ql_row_fn row)
 {
@@ -149,21 +132,17 @@ static ql_code prepare_rescale(const ql_call *c, ql_add *s)
 
 ql_code ql_prepare_add(ql_call *c, int activation, bool pot_scale_int16, int sign)
 {
-    ql_add *s = ql_state(c, sizeof *s);
-    if (!s) {
-        return QL_E_NOMEM;
-    }
-    s->sign = sign;
-    s->clamp_f32 = ql_activation_f32(activation);
-    ql_code code = ql_need_same_type(c, 0, 0);
-    code = code ? code : ql_need_same_type(c, 1, 0);
-    code = code ? code : ql_broadcast_prepare(c, 0, 2, &s->broadcast);
-    if (code || c->slot == QL_S_F32 || c->slot == QL_S_I64) {
+    ql_code code = ql_prepare_binary(c, sizeof(ql_add));
+    if (code) {
         return code;
     }
-    s->plain = c->slot == QL_S_I32 || (c->slot == QL_S_I16 && !c->in[0]->tensor->quant.scale_count);
-    if (s->plain) {
-        return ql_activation_integer(c, 0, activation, &s->clamp);
+    ql_add *s = c->state;
+    s->sign = sign;
+    s->clamp_f32 = ql_activation_f32(activation);
+    s->clamp_i64 = ql_activation_i64(activation, c->out[0]->type);
+    s->plain = c->slot == QL_S_I16 && !c->in[0]->tensor->quant.scale_count;
+    if (s->plain || c->slot == QL_S_F32 || c->slot == QL_S_I32 || c->slot == QL_S_I64) {
+        return QL_OK;
     }
     code = ql_need_quant_in(c, 0);
     code = code ? code : ql_need_quant_in(c, 1);

@@ -30,23 +30,30 @@ void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
     }
 }
 
-void ql_lut16(float in_scale, int32_t in_zero, float out_scale, int32_t out_zero, ql_unary_f32 f,
-              int16_t table[513])
-{
-    float in_low = in_scale * (float)(INT16_MIN - in_zero), in_high = in_scale * (float)(INT16_MAX - in_zero);
-    float out_low = out_scale * (float)(INT16_MIN - out_zero),
-          out_high = out_scale * (float)(INT16_MAX - out_zero);
-    float step = (in_high - in_low) / 512.0f, half = step / 2.0f, inverse = 65536.0f / (out_high - out_low);
-    for (int i = 0; i < 512; i++) {
-        float here = f(in_low + (float)i * step), middle = f(in_low + (float)i * step + half);
-        float next = f(in_low + (float)(i + 1) * step);
-        float sample = roundf(here * inverse);
-        float interpolated = roundf((next * inverse + sample) / 2.0f);
-        float bias = roundf((interpolated - roundf(middle * inverse)) / 2.0f);
-        table[i] = (int16_t)fminf(fmaxf(sample - bias, INT16_MIN), INT16_MAX);
+/* clang-format off */
+#define LUT16(name, real, round, min, max, function)                                                         \
+    void name(real in_scale, int32_t in_zero, real out_scale, int32_t out_zero, function f,                  \
+              int16_t table[513])                                                                            \
+    {                                                                                                        \
+        real in_low = in_scale * (real)(INT16_MIN - in_zero),                                                \
+             in_high = in_scale * (real)(INT16_MAX - in_zero);                                               \
+        real out_low = out_scale * (real)(INT16_MIN - out_zero),                                             \
+             out_high = out_scale * (real)(INT16_MAX - out_zero);                                            \
+        real step = (in_high - in_low) / 512, half = step / 2, inverse = 65536 / (out_high - out_low);       \
+        for (int i = 0; i < 512; i++) {                                                                      \
+            real here = f(in_low + (real)i * step), middle = f(in_low + (real)i * step + half);              \
+            real next = f(in_low + (real)(i + 1) * step);                                                    \
+            real sample = round(here * inverse);                                                             \
+            real interpolated = round((next * inverse + sample) / 2);                                        \
+            real bias = round((interpolated - round(middle * inverse)) / 2);                                 \
+            table[i] = (int16_t)min(max(sample - bias, INT16_MIN), INT16_MAX);                               \
+        }                                                                                                    \
+        table[512] = (int16_t)min(max(round(f(in_high) * inverse), INT16_MIN), INT16_MAX);                   \
     }
-    table[512] = (int16_t)fminf(fmaxf(roundf(f(in_high) * inverse), INT16_MIN), INT16_MAX);
-}
+/* clang-format on */
+
+LUT16(ql_lut16, float, roundf, fminf, fmaxf, ql_unary_f32)
+LUT16(ql_lut16_d, double, round, fmin, fmax, ql_unary_f64)
 
 int16_t ql_lut16_at(int16_t value, const int16_t table[513])
 {

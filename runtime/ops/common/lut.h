@@ -5,6 +5,7 @@
 #include "runtime/ops/op.h"
 
 typedef float (*ql_unary_f32)(float x);
+typedef double (*ql_unary_f64)(double x);
 
 /* table[q - lowest] = output byte for every value q of an 8-bit input 0, by f on the dequantized value.
  * Source: LUTPopulate<int8_t / uint8_t>. */
@@ -13,10 +14,12 @@ void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256]);
 /* Applies an 8-bit table to input 0. */
 void ql_lut8_apply(const ql_call *c, const uint8_t table[256]);
 
-/* The 513-entry interpolation table of 16-bit operators, in float: f over the whole input range. Source:
- * LUTPopulate<int16_t> with FloatT = float. */
+/* The 513-entry interpolation table of 16-bit operators: f over the whole input range, computed in float or
+ * in double. Source: LUTPopulate<int16_t>. */
 void ql_lut16(float in_scale, int32_t in_zero, float out_scale, int32_t out_zero, ql_unary_f32 f,
               int16_t table[513]);
+void ql_lut16_d(double in_scale, int32_t in_zero, double out_scale, int32_t out_zero, ql_unary_f64 f,
+                int16_t table[513]);
 int16_t ql_lut16_at(int16_t value, const int16_t table[513]);
 
 /* prepare of an operator that is one table: checks types and quantization, gives the shape, keeps the table

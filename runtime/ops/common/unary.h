@@ -1,0 +1,37 @@
+/* Operators of one tensor, element by element. One macro makes the kernel of one type:
+ *
+ *     QL_UNARY(run_f32, float, expf(x))
+ */
+#ifndef QL_OPS_COMMON_UNARY_H
+#define QL_OPS_COMMON_UNARY_H
+
+#include "runtime/ops/op.h"
+
+/* Defines the kernel `name`: output 0 = (type)(expression) of x, one element of input 0. */
+#define QL_UNARY(name, type, expression)                                                                     \
+    static ql_code name(const ql_call *c)                                                                    \
+    {                                                                                                        \
+        const type *in = c->in[0]->data;                                                                     \
+        type *out = c->out[0]->data;                                                                         \
+        for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
+            type x = in[i];                                                                                  \
+            out[i] = (type)(expression);                                                                     \
+        }                                                                                                    \
+        return QL_OK;                                                                                        \
+    }
+
+/* The same with a state: `s` is a const state_type * to c->state. */
+#define QL_UNARY_WITH(name, state_type, type, expression)                                                    \
+    static ql_code name(const ql_call *c)                                                                    \
+    {                                                                                                        \
+        const state_type *s = c->state;                                                                      \
+        const type *in = c->in[0]->data;                                                                     \
+        type *out = c->out[0]->data;                                                                         \
+        for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
+            type x = in[i];                                                                                  \
+            out[i] = (type)(expression);                                                                     \
+        }                                                                                                    \
+        return QL_OK;                                                                                        \
+    }
+
+#endif

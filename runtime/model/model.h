@@ -7,7 +7,8 @@
  *
  * A model that was opened has been verified wholly (see verify.h): indices are in range, vectors lie inside
  * the file, strings end, constants have the bytes their shapes say, each operator reads only what is already
- * there. Readers need no checks of their own for those.
+ * there. Readers need no checks of their own for those. Two exceptions, both seen in real models: a custom
+ * operator may have inputs that nobody writes (its scratch memory), and debug_index is only a number.
  *
  * Source of the format: the TFLite schema, version 3 (docs/format.md).
  */
@@ -64,8 +65,9 @@ typedef struct {
     const int32_t *shape;     /* `rank` entries >= 0 */
     const int32_t *signature; /* `rank` entries, -1 = dynamic; NULL when the file has none */
     int buffer;               /* index into the model's buffers; 0 = no data */
-    const void *data;         /* constant's bytes, aligned to its element; NULL when it is not a constant */
-    size_t bytes;             /* of `data` */
+    const void
+        *data; /* constant's bytes, aligned to its element (may be 0 of them); NULL when it is no constant */
+    size_t bytes; /* of `data` */
     bool variable;
     ql_quant quant;
     const ql_sparsity *sparsity; /* NULL: dense */

@@ -6,5 +6,6 @@
 #include "analyzer/data/dataset.h"
 #include "analyzer/json/json.h"
 #include "analyzer/pair/pair.h"
+#include "analyzer/result/result.h"
 
 #endif

@@ -5,6 +5,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/error.h"
 #include "runtime/base/file.h"
+#include "runtime/base/sha256.h"
 #include "runtime/exec/exec.h"
 #include "runtime/model/model.h"
 #include "runtime/ops/op.h"

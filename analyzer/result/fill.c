@@ -1,0 +1,115 @@
+/* Filling a frame with figures. */
+#include "analyzer/result/figures.h"
+#include "analyzer/result/partial.h"
+#include "analyzer/result/result.h"
+
+#include <math.h>
+
+static double scale_of(const ql_json *pair)
+{
+    return ql_json_get_number(ql_json_get(pair, "candidate"), "scale", 0);
+}
+
+static void put_worst(ql_doc *d, ql_json *pair, const ql_stats *stats)
+{
+    ql_json *worst = ql_put_object(d, pair, "worst");
+    ql_put_number(d, worst, "error", stats->count ? stats->max_abs.value : (double)NAN);
+    ql_put_count(d, worst, "sample", stats->max_abs.sample);
+    ql_put_count(d, worst, "element", stats->max_abs.element);
+}
+
+static void put_unusual(ql_doc *d, ql_json *pair, const ql_stats *stats)
+{
+    ql_json *unusual = ql_put_object(d, pair, "not_finite");
+    ql_put_count(d, unusual, "reference_nan", stats->nan_f);
+    ql_put_count(d, unusual, "reference_inf", stats->inf_f);
+    ql_put_count(d, unusual, "candidate_nan", stats->nan_q);
+    ql_put_count(d, unusual, "candidate_inf", stats->inf_q);
+}
+
+static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
+{
+    ql_put_metrics(d, pair, "cumulative", &stats->cumulative, scale_of(pair));
+    if (stats->has_local) {
+        ql_put_metrics(d, pair, "local", &stats->local, scale_of(pair));
+    } else {
+        ql_put_null(d, pair, "local");
+    }
+    ql_put_samples(d, pair, "per_sample", &stats->cumulative);
+    ql_put_range(d, pair, "range", &stats->cumulative);
+    ql_put_histograms(d, pair, "histograms", &stats->cumulative);
+    put_worst(d, pair, &stats->cumulative);
+    put_unusual(d, pair, &stats->cumulative);
+    ql_put_array(d, pair, "findings");
+}
+
+/* 10 log10(sum f^2 / sum e^2) over all outputs: the figure of the whole model. */
+static void put_whole(ql_doc *d, ql_json *result, const ql_comparison *comparison)
+{
+    const ql_json *places = ql_json_get(result, "output_pairs");
+    double signal = 0, noise = 0;
+    for (const ql_json *place = ql_json_first(places); place; place = ql_json_next(place)) {
+        int i = (int)ql_json_number_or(place, -1);
+        if (i >= 0) {
+            signal += ql_stats_sum(&comparison->pairs[i].cumulative, QL_SUM_FF);
+            noise += ql_stats_sum(&comparison->pairs[i].cumulative, QL_SUM_EE);
+        }
+    }
+    ql_json *whole = ql_put_object(d, result, "whole");
+    ql_put_number(d, whole, "sqnr_db", signal > 0 && noise > 0 ? 10 * log10(signal / noise) : (double)NAN);
+    ql_put_bool(d, whole, "exact", noise == 0);
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : (double)NAN;
+}
+
+static void put_agreement(ql_doc *d, ql_json *result, const ql_task_stats *task)
+{
+    ql_json *agreement = ql_put_object(d, result, "agreement");
+    ql_put_number(d, agreement, "top1", ql_agreement_top1(&task->agreement));
+    ql_put_number(d, agreement, "top5", ql_agreement_overlap(&task->agreement));
+    ql_put_number(d, agreement, "top1_in_5", ql_agreement_top1_in_5(&task->agreement));
+    ql_put_count(d, agreement, "rows", task->agreement.rows);
+    if (!task->labelled) {
+        ql_put_null(d, agreement, "accuracy");
+        return;
+    }
+    ql_json *accuracy = ql_put_object(d, agreement, "accuracy");
+    ql_put_number(d, accuracy, "reference", share(task->reference_right, task->labelled));
+    ql_put_number(d, accuracy, "candidate", share(task->candidate_right, task->labelled));
+    ql_put_count(d, accuracy, "labelled", task->labelled);
+}
+
+static void put_outputs(ql_doc *d, ql_json *result)
+{
+    ql_json *outputs = ql_put_array(d, result, "outputs");
+    const ql_json *places = ql_json_get(result, "output_pairs"), *pairs = ql_json_get(result, "pairs");
+    for (const ql_json *place = ql_json_first(places); place; place = ql_json_next(place)) {
+        int i = (int)ql_json_number_or(place, -1);
+        if (i >= 0) {
+            ql_put(d, outputs, NULL, ql_json_copy(d, ql_json_at(pairs, i)));
+        } else {
+            ql_put_null(d, outputs, NULL);
+        }
+    }
+}
+
+ql_code ql_result_fill(ql_json *result, const ql_comparison *comparison, bool partial, ql_err *err)
+{
+    ql_doc d = {0};
+    int i = 0;
+    for (ql_json *pair = ql_json_first(ql_json_get(result, "pairs")); pair; pair = ql_json_next(pair), i++) {
+        fill_pair(&d, pair, &comparison->pairs[i]);
+    }
+    ql_put_count(&d, result, "samples", comparison->samples);
+    put_whole(&d, result, comparison);
+    put_agreement(&d, result, &comparison->task);
+    put_outputs(&d, result);
+    ql_put_array(&d, result, "findings");
+    if (partial) {
+        ql_put_partial(&d, result, comparison, i);
+    }
+    return ql_doc_check(&d, err);
+}

@@ -1,0 +1,142 @@
+#include "analyzer/result/partial.h"
+#include "analyzer/result/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a filled result has more than its frame. */
+static const char *const pair_members[] = {"cumulative", "local", "per_sample", "range",
+                                           "histograms", "worst", "not_finite", "findings"};
+static const char *const members[] = {"samples",  "whole",   "agreement", "outputs",
+                                      "findings", "partial", "run"};
+
+static void strip(ql_json *result)
+{
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        ql_json_drop(result, members[i]);
+    }
+    for (ql_json *pair = ql_json_first(ql_json_get(result, "pairs")); pair; pair = ql_json_next(pair)) {
+        for (size_t i = 0; i < sizeof pair_members / sizeof *pair_members; i++) {
+            ql_json_drop(pair, pair_members[i]);
+        }
+    }
+}
+
+/* Two parts belong together when their frames are the same text. */
+static ql_code check_frame(const ql_json *part, const char *frame, const char *name, ql_err *err)
+{
+    ql_doc d = {0};
+    ql_json *copy = ql_json_copy(&d, part);
+    char *text = NULL;
+    if (copy) {
+        strip(copy);
+        text = ql_json_print(copy);
+    }
+    bool same = text && !strcmp(text, frame), refused = !text;
+    free(text);
+    ql_json_free(copy);
+    if (refused) {
+        return ql_fail_memory(err, strlen(frame));
+    }
+    if (!same) {
+        ql_fail(err, QL_E_FIT,
+                "a part of another comparison: models, data and pairs must be those of the first part");
+        return ql_at_file(err, name);
+    }
+    return QL_OK;
+}
+
+static ql_code check_shards(ql_json *const *parts, const char *const *names, int count, ql_err *err)
+{
+    int shards = (int)ql_json_get_number(ql_json_get(parts[0], "run"), "shards", 0);
+    if (shards < 1 || shards > 1000000) {
+        ql_fail(err, QL_E_FORMAT,
+                "it does not say which shard it is: a part written with --shard is required");
+        return ql_at_file(err, names[0]);
+    }
+    int *part_of = calloc((size_t)shards, sizeof *part_of);
+    ql_code code = part_of ? QL_OK : ql_fail_memory(err, (size_t)shards * sizeof *part_of);
+    for (int i = 0; i < count && !code; i++) {
+        const ql_json *run = ql_json_get(parts[i], "run");
+        int shard = (int)ql_json_get_number(run, "shard", 0);
+        if ((int)ql_json_get_number(run, "shards", 0) != shards || shard < 1 || shard > shards) {
+            code = ql_fail(err, QL_E_FIT, "not one of %d shards as the first part is", shards);
+        } else if (part_of[shard - 1]) {
+            code = ql_fail(err, QL_E_FIT, "shard %d of %d a second time: %s is it already", shard, shards,
+                           names[part_of[shard - 1] - 1]);
+        } else {
+            part_of[shard - 1] = i + 1;
+        }
+        if (code) {
+            ql_at_file(err, names[i]);
+        }
+    }
+    for (int i = 0; i < shards && !code; i++) {
+        if (!part_of[i]) {
+            code = ql_fail(err, QL_E_FIT, "shard %d of %d is missing: run it with --shard %d/%d", i + 1,
+                           shards, i + 1, shards);
+        }
+    }
+    free(part_of);
+    return code;
+}
+
+static ql_code merge_sums(ql_json *const *parts, const char *const *names, int count, int pairs,
+                          ql_comparison *sum, ql_err *err)
+{
+    ql_code code = ql_comparison_make(sum, pairs, err);
+    for (int i = 0; i < count && !code; i++) {
+        ql_comparison part;
+        code = ql_comparison_make(&part, pairs, err);
+        if (!code && (code = ql_partial_read(parts[i], &part, pairs, err))) {
+            ql_at_file(err, names[i]);
+        }
+        if (!code) {
+            ql_comparison_merge(sum, &part, pairs);
+        }
+        ql_comparison_free(&part);
+    }
+    return code;
+}
+
+static ql_code merge_into(ql_json *frame, ql_json *const *parts, const char *const *names, int count,
+                          ql_err *err)
+{
+    char *text = ql_json_print(frame);
+    ql_code code = text ? check_shards(parts, names, count, err) : ql_fail_memory(err, 1);
+    for (int i = 1; i < count && !code; i++) {
+        code = check_frame(parts[i], text, names[i], err);
+    }
+    free(text);
+    ql_comparison sum = {0};
+    int pairs = ql_json_size(ql_json_get(frame, "pairs"));
+    code = code ? code : merge_sums(parts, names, count, pairs, &sum, err);
+    code = code ? code : ql_result_fill(frame, &sum, false, err);
+    ql_comparison_free(&sum);
+    return code;
+}
+
+ql_code ql_result_merge(ql_json **merged, ql_json *const *parts, const char *const *names, int count,
+                        ql_err *err)
+{
+    ql_doc d = {0};
+    *merged = NULL;
+    for (int i = 0; i < count; i++) {
+        if (strcmp(ql_json_get_text(parts[i], "schema", ""), "qloupe.comparison/1") != 0) {
+            ql_fail(err, QL_E_FORMAT, "not a comparison: schema qloupe.comparison/1 is required");
+            return ql_at_file(err, names[i]);
+        }
+    }
+    ql_json *frame = ql_json_copy(&d, parts[0]);
+    if (!frame) {
+        return ql_doc_check(&d, err);
+    }
+    strip(frame);
+    ql_code code = merge_into(frame, parts, names, count, err);
+    if (code) {
+        ql_json_free(frame);
+        return code;
+    }
+    *merged = frame;
+    return QL_OK;
+}

@@ -85,6 +85,7 @@ const ql_op ql_op_reshape = {
     .min_out = 1,
     .max_out = 1,
     .prepare = prepare,
+    .run = {[QL_S_I4] = ql_run_copy},
     .run_any = ql_run_copy,
     .quant = {.kind = QL_Q_SAME},
 };

@@ -10,9 +10,9 @@
  */
 #include "runtime/ops/common/activation.h"
 #include "runtime/ops/common/binary.h"
+#include "runtime/ops/common/requant.h"
 
 #include <complex.h>
-#include <math.h>
 
 enum { ACTIVATION };
 
@@ -65,16 +65,7 @@ static ql_code prepare_rescale(const ql_call *c, ql_mul *s)
         }
         s->zero[i] = ql_zero(c->in[i]);
     }
-    float real = ql_scale(c->in[0]) * ql_scale(c->in[1]) / ql_scale(c->out[0]);
-    if (isfinite(real)) {
-        s->rescale = ql_quantize_multiplier((double)real);
-    }
-    if (!isfinite(real) || s->rescale.shift > 30) {
-        return ql_fail_out(c, 0, QL_E_FORMAT,
-                           "product of the input scales / output scale is %g: must be below 2^30",
-                           (double)real);
-    }
-    return QL_OK;
+    return ql_rescale_by(c, ql_scale(c->in[0]) * ql_scale(c->in[1]) / ql_scale(c->out[0]), &s->rescale);
 }
 
 static ql_code prepare_quantized(ql_call *c, ql_mul *s)

@@ -20,6 +20,13 @@ ql_mult ql_quantize_multiplier(double real)
     return mult;
 }
 
+bool ql_log2_of(float scale, int *exponent)
+{
+    float log = logf(scale) * (1.0f / logf(2.0f)), rounded = roundf(log);
+    *exponent = isfinite(rounded) ? (int)rounded : 0;
+    return fabsf(log - rounded) < 1e-3f;
+}
+
 int32_t ql_round_to_i32(float x)
 {
     float rounded = roundf(x);

@@ -23,6 +23,9 @@ typedef enum {
 /* The factor nearest to `real`; magnitudes below 2^-32 become zero. `real` must be finite. */
 ql_mult ql_quantize_multiplier(double real);
 
+/* Is `scale` a power of two, to 0.1 % of an octave as the reference asks? *exponent is the nearest. */
+bool ql_log2_of(float scale, int *exponent);
+
 /* x << n, wrapping as two's complement does; 0 <= n. Shifts past 31 give 0. */
 static inline int32_t ql_shift_left(int32_t x, int n)
 {

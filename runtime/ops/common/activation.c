@@ -27,26 +27,27 @@ static bool quantized(const ql_view *view, float bound, int32_t *q)
     return true;
 }
 
-ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *clamp)
+ql_code ql_clamp_range_q(const ql_call *c, int o, ql_clamp_f32 real, ql_clamp_q *clamp)
 {
     const ql_view *out = c->out[o];
     if (!ql_type_range(out->type, &clamp->lowest, &clamp->highest)) {
         return ql_fail_out(c, o, QL_E_UNSUPPORTED, "type %s: an integer type is required",
                            ql_type_name(out->type));
     }
-    if (activation < QL_ACT_RELU || activation > QL_ACT_RELU6) {
-        return QL_OK;
-    }
-    ql_clamp_f32 real = ql_activation_f32(activation);
-    int32_t low, high = clamp->highest;
-    if (!quantized(out, real.lowest, &low) ||
-        (activation != QL_ACT_RELU && !quantized(out, real.highest, &high))) {
+    int32_t low = clamp->lowest, high = clamp->highest;
+    if ((real.lowest > -FLT_MAX && !quantized(out, real.lowest, &low)) ||
+        (real.highest < FLT_MAX && !quantized(out, real.highest, &high))) {
         return ql_fail_out(c, o, QL_E_FORMAT, "scale %g: the activation's bounds must fit 32 bits",
                            (double)ql_scale(out));
     }
     clamp->lowest = low > clamp->lowest ? low : clamp->lowest;
     clamp->highest = high < clamp->highest ? high : clamp->highest;
     return QL_OK;
+}
+
+ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *clamp)
+{
+    return ql_clamp_range_q(c, o, ql_activation_f32(activation), clamp);
 }
 
 ql_clamp_i64 ql_activation_i64(int activation, ql_type type)

@@ -22,6 +22,9 @@ ql_clamp_f32 ql_activation_f32(int activation);
  * CalculateActivationRangeQuantized; activations other than the RELUs clamp to the type's range. */
 ql_code ql_activation_q(const ql_call *c, int o, int activation, ql_clamp_q *clamp);
 
+/* The clamp to any real range: bounds of +-FLT_MAX do not bind. */
+ql_code ql_clamp_range_q(const ql_call *c, int o, ql_clamp_f32 real, ql_clamp_q *clamp);
+
 typedef struct {
     int64_t lowest, highest;
 } ql_clamp_i64;

@@ -87,19 +87,11 @@ ql_code ql_run_add_i64(const ql_call *c)
     return run_rows(c, row_i64);
 }
 
-/* The exponent of a scale that is a power of two, to the reference's tolerance. */
-static bool log2_of(float scale, int *exponent)
-{
-    float log = logf(scale) * (1.0f / logf(2.0f)), rounded = roundf(log);
-    *exponent = (int)rounded;
-    return fabsf(log - rounded) < 1e-3f;
-}
-
 static bool prepare_shifts(const ql_call *c, ql_add *s)
 {
     int in[2], out;
-    if (!log2_of(ql_scale(c->in[0]), &in[0]) || !log2_of(ql_scale(c->in[1]), &in[1]) ||
-        !log2_of(ql_scale(c->out[0]), &out)) {
+    if (!ql_log2_of(ql_scale(c->in[0]), &in[0]) || !ql_log2_of(ql_scale(c->in[1]), &in[1]) ||
+        !ql_log2_of(ql_scale(c->out[0]), &out)) {
         return false;
     }
     for (int i = 0; i < 2; i++) {

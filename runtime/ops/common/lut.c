@@ -7,18 +7,28 @@ typedef union {
     int16_t steps[513];
 } ql_lut;
 
-void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256])
+static float value_at(ql_function f, float x)
+{
+    return f.positive_only && x <= 0 ? f.rest : f.at(x);
+}
+
+static void fill8(const ql_call *c, ql_function f, uint8_t table[256])
 {
     const ql_view *in = c->in[0], *out = c->out[0];
     float scale = ql_scale(in), inverse = 1.0f / ql_scale(out);
     int32_t zero = ql_zero(in), out_zero = ql_zero(out);
     int32_t lowest = in->type == QL_U8 ? 0 : -128, out_lowest = out->type == QL_U8 ? 0 : -128;
     for (int i = 0; i < 256; i++) {
-        float value = f(scale * (float)(lowest + i - zero));
+        float value = value_at(f, scale * (float)(lowest + i - zero));
         float rescaled = roundf(value * inverse);
         int32_t q = ql_round_to_i32(rescaled + (float)out_zero);
         table[i] = (uint8_t)ql_clamp(q, out_lowest, out_lowest + 255);
     }
+}
+
+void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256])
+{
+    fill8(c, (ql_function){.at = f}, table);
 }
 
 void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
@@ -31,8 +41,8 @@ void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
 }
 
 /* clang-format off */
-#define LUT16(name, real, round, min, max, function)                                                         \
-    void name(real in_scale, int32_t in_zero, real out_scale, int32_t out_zero, function f,                  \
+#define LUT16(name, real, round, min, max, function, at)                                                         \
+    static void name(real in_scale, int32_t in_zero, real out_scale, int32_t out_zero, function f,                  \
               int16_t table[513])                                                                            \
     {                                                                                                        \
         real in_low = in_scale * (real)(INT16_MIN - in_zero),                                                \
@@ -41,19 +51,36 @@ void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
              out_high = out_scale * (real)(INT16_MAX - out_zero);                                            \
         real step = (in_high - in_low) / 512, half = step / 2, inverse = 65536 / (out_high - out_low);       \
         for (int i = 0; i < 512; i++) {                                                                      \
-            real here = f(in_low + (real)i * step), middle = f(in_low + (real)i * step + half);              \
-            real next = f(in_low + (real)(i + 1) * step);                                                    \
+            real here = at(f, in_low + (real)i * step), middle = at(f, in_low + (real)i * step + half);              \
+            real next = at(f, in_low + (real)(i + 1) * step);                                                    \
             real sample = round(here * inverse);                                                             \
             real interpolated = round((next * inverse + sample) / 2);                                        \
             real bias = round((interpolated - round(middle * inverse)) / 2);                                 \
             table[i] = (int16_t)min(max(sample - bias, INT16_MIN), INT16_MAX);                               \
         }                                                                                                    \
-        table[512] = (int16_t)min(max(round(f(in_high) * inverse), INT16_MIN), INT16_MAX);                   \
+        table[512] = (int16_t)min(max(round(at(f, in_high) * inverse), INT16_MIN), INT16_MAX);                   \
     }
 /* clang-format on */
 
-LUT16(ql_lut16, float, roundf, fminf, fmaxf, ql_unary_f32)
-LUT16(ql_lut16_d, double, round, fmin, fmax, ql_unary_f64)
+static double value_at_d(ql_unary_f64 f, double x)
+{
+    return f(x);
+}
+
+LUT16(fill16, float, roundf, fminf, fmaxf, ql_function, value_at)
+LUT16(fill16_d, double, round, fmin, fmax, ql_unary_f64, value_at_d)
+
+void ql_lut16(float in_scale, int32_t in_zero, float out_scale, int32_t out_zero, ql_unary_f32 f,
+              int16_t table[513])
+{
+    fill16(in_scale, in_zero, out_scale, out_zero, (ql_function){.at = f}, table);
+}
+
+void ql_lut16_d(double in_scale, int32_t in_zero, double out_scale, int32_t out_zero, ql_unary_f64 f,
+                int16_t table[513])
+{
+    fill16_d(in_scale, in_zero, out_scale, out_zero, f, table);
+}
 
 int16_t ql_lut16_at(int16_t value, const int16_t table[513])
 {
@@ -62,7 +89,7 @@ int16_t ql_lut16_at(int16_t value, const int16_t table[513])
     return (int16_t)(base + ((slope * offset + 64) >> 7));
 }
 
-ql_code ql_prepare_lut(ql_call *c, ql_unary_f32 f)
+ql_code ql_prepare_lut_of(ql_call *c, ql_function f)
 {
     ql_code code = ql_prepare_unary(c);
     code = code ? code : ql_need_quant_in(c, 0);
@@ -72,12 +99,16 @@ ql_code ql_prepare_lut(ql_call *c, ql_unary_f32 f)
         return code ? code : QL_E_NOMEM;
     }
     if (c->slot == QL_S_I16) {
-        ql_lut16(ql_scale(c->in[0]), ql_zero(c->in[0]), ql_scale(c->out[0]), ql_zero(c->out[0]), f,
-                 lut->steps);
+        fill16(ql_scale(c->in[0]), ql_zero(c->in[0]), ql_scale(c->out[0]), ql_zero(c->out[0]), f, lut->steps);
     } else {
-        ql_lut8(c, f, lut->bytes);
+        fill8(c, f, lut->bytes);
     }
     return QL_OK;
+}
+
+ql_code ql_prepare_lut(ql_call *c, ql_unary_f32 f)
+{
+    return ql_prepare_lut_of(c, (ql_function){.at = f});
 }
 
 ql_code ql_run_lut(const ql_call *c)

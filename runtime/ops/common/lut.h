@@ -5,6 +5,14 @@
 #include "runtime/ops/op.h"
 
 typedef float (*ql_unary_f32)(float x);
+
+/* A function, or one that only positive values have and others give `rest`. */
+typedef struct {
+    ql_unary_f32 at;
+    bool positive_only;
+    float rest;
+} ql_function;
+
 typedef double (*ql_unary_f64)(double x);
 
 /* table[q - lowest] = output byte for every value q of an 8-bit input 0, by f on the dequantized value.
@@ -25,6 +33,7 @@ int16_t ql_lut16_at(int16_t value, const int16_t table[513]);
 /* prepare of an operator that is one table: checks types and quantization, gives the shape, keeps the table
  * in c->state; ql_run_lut applies it. Slots i8, u8 and i16. */
 ql_code ql_prepare_lut(ql_call *c, ql_unary_f32 f);
+ql_code ql_prepare_lut_of(ql_call *c, ql_function f);
 ql_code ql_run_lut(const ql_call *c);
 
 #endif

@@ -94,3 +94,15 @@ ql_code ql_check_bias(const ql_call *c, int i, int channels)
     }
     return QL_OK;
 }
+
+ql_code ql_rescale_by(const ql_call *c, float real, ql_mult *rescale)
+{
+    if (isfinite(real)) {
+        *rescale = ql_quantize_multiplier((double)real);
+    }
+    if (!isfinite(real) || rescale->shift > 30) {
+        return ql_fail_out(c, 0, QL_E_FORMAT, "input scale / output scale is %g: too large to rescale by",
+                           (double)real);
+    }
+    return QL_OK;
+}

@@ -14,6 +14,10 @@ ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, co
 /* The scales of integer weights alone (hybrid): there, finite, one or `channels` along `axis`. */
 ql_code ql_check_weight_scales(const ql_call *c, int w, int axis, int channels);
 
+/* The multiplier of an element-wise operator whose real factor the reference forms in float. FORMAT when it
+ * is not finite or 2^30 and more. */
+ql_code ql_rescale_by(const ql_call *c, float real, ql_mult *rescale);
+
 /* Scale of weight channel `i`. */
 static inline float ql_weight_scale(const ql_view *weights, int i)
 {

@@ -23,14 +23,6 @@ static const uint16_t sigmoid[256] = {
     65533, 65533, 65533, 65533, 65533, 65534, 65534, 65534, 65534, 65534, 65534, 65534, 65534, 65534, 65534,
     65535};
 
-/* The exponent of a power of two, to the reference's tolerance. */
-static bool power_of_two(float scale, int *exponent)
-{
-    float log = logf(scale) * (1.0f / logf(2.0f)), rounded = roundf(log);
-    *exponent = (int)rounded;
-    return fabsf(log - rounded) < 1e-3f;
-}
-
 /* scale * 4096 * 3 with as many fraction bits as 15 bits hold. */
 static ql_sigmoid16 general_scale(float in_scale)
 {
@@ -46,14 +38,14 @@ static ql_sigmoid16 general_scale(float in_scale)
 ql_sigmoid16 ql_logistic16_scale(float in_scale)
 {
     int exponent;
-    return power_of_two(in_scale, &exponent) && exponent == -12 ? (ql_sigmoid16){3, 0}
-                                                                : general_scale(in_scale);
+    return ql_log2_of(in_scale, &exponent) && exponent == -12 ? (ql_sigmoid16){3, 0}
+                                                              : general_scale(in_scale);
 }
 
 ql_sigmoid16 ql_tanh16_scale(float in_scale)
 {
     int exponent;
-    bool exact = power_of_two(in_scale, &exponent) && (exponent == -12 || exponent == -11);
+    bool exact = ql_log2_of(in_scale, &exponent) && (exponent == -12 || exponent == -11);
     return exact ? (ql_sigmoid16){3 << (exponent + 12), 0} : general_scale(in_scale);
 }
 

@@ -1,0 +1,74 @@
+#include "runtime/ops/common/relu.h"
+
+#include "runtime/ops/common/requant.h"
+#include "runtime/ops/common/unary.h"
+
+#include <float.h>
+
+typedef struct {
+    ql_clamp_f32 range;
+    ql_clamp_q clamp;
+    int32_t zero, out_zero;
+    ql_mult rescale;
+    ql_rounding rounding;
+} ql_relu;
+
+static int32_t clamped_q(const ql_relu *s, int32_t q)
+{
+    int32_t y = ql_wrap_add(ql_mul32(q - s->zero, s->rescale, s->rounding), s->out_zero);
+    return ql_clamp(y, s->clamp.lowest, s->clamp.highest);
+}
+
+/* Not ql_clamped: here an infinity passes where no bound binds. */
+static float clamped(float x, ql_clamp_f32 range)
+{
+    if (range.highest < FLT_MAX && x > range.highest) {
+        return range.highest;
+    }
+    return x < range.lowest ? range.lowest : x;
+}
+
+QL_UNARY_WITH(relu_f32, ql_relu, float, clamped(x, s->range))
+QL_UNARY_WITH(relu_i8, ql_relu, int8_t, clamped_q(s, x))
+QL_UNARY_WITH(relu_u8, ql_relu, uint8_t, clamped_q(s, x))
+QL_UNARY_WITH(relu_i16, ql_relu, int16_t, clamped_q(s, x))
+
+ql_code ql_run_relu_f32(const ql_call *c)
+{
+    return relu_f32(c);
+}
+
+ql_code ql_run_relu_i8(const ql_call *c)
+{
+    return relu_i8(c);
+}
+
+ql_code ql_run_relu_u8(const ql_call *c)
+{
+    return relu_u8(c);
+}
+
+ql_code ql_run_relu_i16(const ql_call *c)
+{
+    return relu_i16(c);
+}
+
+ql_code ql_prepare_relu(ql_call *c, ql_clamp_f32 range)
+{
+    ql_relu *s = ql_state(c, sizeof *s);
+    ql_code code = s ? ql_prepare_unary(c) : QL_E_NOMEM;
+    if (code) {
+        return code;
+    }
+    s->range = range;
+    if (c->slot == QL_S_F32) {
+        return QL_OK;
+    }
+    s->zero = ql_zero(c->in[0]);
+    s->out_zero = ql_zero(c->out[0]);
+    s->rounding = c->numerics->rounding;
+    code = ql_need_quant_in(c, 0);
+    code = code ? code : ql_need_quant_out(c, 0);
+    code = code ? code : ql_rescale_by(c, ql_scale(c->in[0]) / ql_scale(c->out[0]), &s->rescale);
+    return code ? code : ql_clamp_range_q(c, 0, range, &s->clamp);
+}

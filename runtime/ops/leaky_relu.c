@@ -1,0 +1,69 @@
+/* LEAKY_RELU: y = x > 0 ? x : alpha * x, elementwise.
+ *
+ *   in 0  x   f32 | i8 | u8 | i16      out 0  y   same type and shape, its own scale
+ *
+ * Quantized: q - zero rescaled by x.scale / y.scale, below 0 by x.scale * alpha / y.scale, both formed in
+ * float; a negative alpha's sign is applied after the rescale. Source: TFLite reference_ops::LeakyRelu,
+ * QuantizeLeakyRelu.
+ */
+#include "runtime/ops/common/requant.h"
+#include "runtime/ops/common/unary.h"
+
+#include <math.h>
+
+enum { ALPHA };
+
+typedef struct {
+    float alpha;
+    int32_t zero, out_zero;
+    ql_mult identity, slope;
+    ql_rounding rounding;
+} ql_leaky;
+
+static int32_t leaky(const ql_leaky *s, int32_t q, int32_t lowest, int32_t highest)
+{
+    int32_t value = q - s->zero;
+    int32_t y = ql_mul32(value, value >= 0 ? s->identity : s->slope, s->rounding);
+    y = value < 0 && s->alpha < 0 ? ql_wrap_sub(s->out_zero, y) : ql_wrap_add(s->out_zero, y);
+    return ql_clamp(y, lowest, highest);
+}
+
+QL_UNARY_WITH(run_f32, ql_leaky, float, x > 0 ? x : x * s->alpha)
+QL_UNARY_WITH(run_i8, ql_leaky, int8_t, leaky(s, x, INT8_MIN, INT8_MAX))
+QL_UNARY_WITH(run_u8, ql_leaky, uint8_t, leaky(s, x, 0, UINT8_MAX))
+QL_UNARY_WITH(run_i16, ql_leaky, int16_t, leaky(s, x, INT16_MIN, INT16_MAX))
+
+static ql_code prepare(ql_call *c)
+{
+    ql_leaky *s = ql_state(c, sizeof *s);
+    ql_code code = s ? ql_prepare_unary(c) : QL_E_NOMEM;
+    if (code) {
+        return code;
+    }
+    s->alpha = ql_opt_f32(c->options, ALPHA);
+    if (c->slot == QL_S_F32) {
+        return QL_OK;
+    }
+    s->zero = ql_zero(c->in[0]);
+    s->out_zero = ql_zero(c->out[0]);
+    s->rounding = c->numerics->rounding;
+    code = ql_need_quant_in(c, 0);
+    code = code ? code : ql_need_quant_out(c, 0);
+    code = code ? code : ql_rescale_by(c, ql_scale(c->in[0]) / ql_scale(c->out[0]), &s->identity);
+    return code ? code
+                : ql_rescale_by(c, fabsf(ql_scale(c->in[0]) * s->alpha / ql_scale(c->out[0])), &s->slope);
+}
+
+const ql_op ql_op_leaky_relu = {
+    .name = "LEAKY_RELU",
+    .code = 98,
+    .max_version = 2,
+    .options_id = 75,
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .prepare = prepare,
+    .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_U8] = run_u8, [QL_S_I16] = run_i16},
+    .quant = {.kind = QL_Q_FREE},
+};

@@ -1,0 +1,32 @@
+/* NEG: y = -x, elementwise.
+ *
+ *   in 0  x   f32 | i32 | i64 | i8 | i16      out 0  y   same type and shape
+ *
+ * Integers wrap. Quantized tensors are negated as they are stored, scales and zero points are not read.
+ * Source: TFLite reference_ops::Negate.
+ */
+#include "runtime/ops/common/unary.h"
+
+QL_UNARY(run_f32, float, -x)
+QL_UNARY(run_i32, int32_t, 0u - (uint32_t)x)
+QL_UNARY(run_i64, int64_t, 0u - (uint64_t)x)
+QL_UNARY(run_i8, int8_t, -x)
+QL_UNARY(run_i16, int16_t, -x)
+
+const ql_op ql_op_neg = {
+    .name = "NEG",
+    .code = 59,
+    .max_version = 1,
+    .options_id = 42,
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .prepare = ql_prepare_unary,
+    .run = {[QL_S_F32] = run_f32,
+            [QL_S_I32] = run_i32,
+            [QL_S_I64] = run_i64,
+            [QL_S_I8] = run_i8,
+            [QL_S_I16] = run_i16},
+    .quant = {.kind = QL_Q_NONE},
+};

@@ -1,0 +1,28 @@
+/* RELU6: y = min(max(x, 0), 6), elementwise.
+ *
+ *   in 0  x   f32 | i8 | u8 | i16      out 0  y   same type and shape, its own scale
+ *
+ * Source: common/relu.h.
+ */
+#include "runtime/ops/common/relu.h"
+
+static ql_code prepare(ql_call *c)
+{
+    return ql_prepare_relu(c, (ql_clamp_f32){0, 6});
+}
+
+const ql_op ql_op_relu6 = {
+    .name = "RELU6",
+    .code = 21,
+    .max_version = 3,
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .prepare = prepare,
+    .run = {[QL_S_F32] = ql_run_relu_f32,
+            [QL_S_I8] = ql_run_relu_i8,
+            [QL_S_U8] = ql_run_relu_u8,
+            [QL_S_I16] = ql_run_relu_i16},
+    .quant = {.kind = QL_Q_FREE},
+};

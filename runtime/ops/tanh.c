@@ -1,0 +1,54 @@
+/* TANH: y = tanh(x), elementwise.
+ *
+ *   in 0   x   f32 | i8 | u8 | i16
+ *   out 0  y   same type and shape; 8 bits in its own scale, i16 in 1/32768 and 0
+ *
+ * 8 bits: a table of all 256 values. 16 bits: linear interpolation in a 256-entry table of the upper half.
+ * Source: TFLite reference_ops::Tanh, LUTPopulate, reference_integer_ops::Tanh.
+ */
+#include "runtime/ops/common/lut.h"
+#include "runtime/ops/common/sigmoid16.h"
+#include "runtime/ops/common/unary.h"
+
+#include <math.h>
+
+QL_UNARY(run_f32, float, tanhf(x))
+QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_tanh16(x, s))
+
+static ql_code prepare_i16(ql_call *c)
+{
+    int exponent;
+    ql_sigmoid16 *s = ql_state(c, sizeof *s);
+    ql_code code = s ? ql_prepare_unary(c) : QL_E_NOMEM;
+    code = code ? code : ql_need_quant_in(c, 0);
+    code = code ? code : ql_need_quant_out(c, 0);
+    if (!code && (!ql_log2_of(ql_scale(c->out[0]), &exponent) || exponent != -15)) {
+        return ql_fail_out(c, 0, QL_E_FORMAT, "output scale %g: must be 1/32768",
+                           (double)ql_scale(c->out[0]));
+    }
+    if (!code) {
+        *s = ql_tanh16_scale(ql_scale(c->in[0]));
+    }
+    return code;
+}
+
+static ql_code prepare(ql_call *c)
+{
+    return c->slot == QL_S_F32   ? ql_prepare_unary(c)
+           : c->slot == QL_S_I16 ? prepare_i16(c)
+                                 : ql_prepare_lut(c, tanhf);
+}
+
+const ql_op ql_op_tanh = {
+    .name = "TANH",
+    .code = 28,
+    .max_version = 3,
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .prepare = prepare,
+    .run = {[QL_S_F32] = run_f32, [QL_S_I8] = ql_run_lut, [QL_S_U8] = ql_run_lut, [QL_S_I16] = run_i16},
+    .quant =
+        {.kind = QL_Q_FIXED, .i8_scale = 1.0f / 128, .i8_zero = 0, .u8_zero = 128, .i16_scale = 1.0f / 32768},
+};

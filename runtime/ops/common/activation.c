@@ -66,3 +66,28 @@ ql_clamp_i64 ql_activation_i64(int activation, ql_type type)
     }
     return range;
 }
+
+static float activated(float x, int activation)
+{
+    switch (activation) {
+    case QL_ACT_RELU:
+        return 0 < x ? x : 0;
+    case QL_ACT_RELU_N1_TO_1:
+        return -1 < (x < 1 ? x : 1) ? (x < 1 ? x : 1) : -1;
+    case QL_ACT_RELU6:
+        return 0 < (x < 6 ? x : 6) ? (x < 6 ? x : 6) : 0;
+    case QL_ACT_TANH:
+        return tanhf(x);
+    case QL_ACT_SIGN_BIT:
+        return signbit(x) ? 1 : 0;
+    default:
+        return x;
+    }
+}
+
+void ql_activate(float *y, size_t count, int activation)
+{
+    for (size_t i = 0; activation != QL_ACT_NONE && i < count; i++) {
+        y[i] = activated(y[i], activation);
+    }
+}

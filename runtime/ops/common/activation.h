@@ -45,4 +45,8 @@ static inline float ql_clamped(float x, ql_clamp_f32 clamp)
     return clamp.highest < raised ? clamp.highest : raised;
 }
 
+/* Applies an activation to `count` values as hybrid and recurrent operators do: no clamp to finite values,
+ * and tanh and sign bit as well. Source: tensor_utils::ApplyActivationToVector. */
+void ql_activate(float *y, size_t count, int activation);
+
 #endif

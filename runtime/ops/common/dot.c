@@ -1,5 +1,7 @@
 #include "runtime/ops/common/dot.h"
 
+#include <string.h>
+
 void ql_dot_f32(ql_sums *sums, const void *x, int terms, const void *packed, int32_t zero)
 {
     const float *in = x, *w = packed;
@@ -45,6 +47,39 @@ DOT(ql_dot_u8, uint8_t, int32_t, uint32_t, i32)
 DOT(ql_dot_i16, int16_t, int64_t, uint64_t, i64)
 DOT(ql_dot_i16_i32, int16_t, int32_t, uint32_t, i32)
 
+void ql_lanes_f32(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero)
+{
+    const float *in = x, *w = packed;
+    (void)zero;
+    for (int lane = 0; lane < lanes; lane++) {
+        sums->f32[lane] += in[lane] * w[lane];
+    }
+}
+
+/* Whole blocks get a loop of known length. */
+#define LANES(name, in_type, sum_type, unsigned_type, member)                                                \
+    void name(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero)                     \
+    {                                                                                                        \
+        const in_type *in = x;                                                                               \
+        const int16_t *w = packed;                                                                           \
+        if (lanes == QL_LANES) {                                                                             \
+            for (int lane = 0; lane < QL_LANES; lane++) {                                                    \
+                sums->member[lane] = (sum_type)((unsigned_type)sums->member[lane] +                          \
+                                                (unsigned_type)(sum_type)((in[lane] - zero) * w[lane]));     \
+            }                                                                                                \
+            return;                                                                                          \
+        }                                                                                                    \
+        for (int lane = 0; lane < lanes; lane++) {                                                           \
+            sums->member[lane] = (sum_type)((unsigned_type)sums->member[lane] +                              \
+                                            (unsigned_type)(sum_type)((in[lane] - zero) * w[lane]));         \
+        }                                                                                                    \
+    }
+
+LANES(ql_lanes_i8, int8_t, int32_t, uint32_t, i32)
+LANES(ql_lanes_u8, uint8_t, int32_t, uint32_t, i32)
+LANES(ql_lanes_i16, int16_t, int64_t, uint64_t, i64)
+LANES(ql_lanes_i16_i32, int16_t, int32_t, uint32_t, i32)
+
 int32_t ql_small_int(const ql_view *view, size_t k)
 {
     const uint8_t *bytes = view->data;
@@ -66,22 +101,62 @@ int32_t ql_small_int(const ql_view *view, size_t k)
     }
 }
 
+static size_t packed_element(ql_type type)
+{
+    return type == QL_F32 ? sizeof(float) : sizeof(int16_t);
+}
+
+size_t ql_packed_block_bytes(ql_type type, const ql_layout *layout)
+{
+    return (size_t)layout->runs * (size_t)layout->terms * QL_LANES * packed_element(type);
+}
+
+size_t ql_packed_bytes(ql_type type, const ql_layout *layout)
+{
+    return (size_t)ql_blocks(layout->outputs) * ql_packed_block_bytes(type, layout);
+}
+
+static void pack_run(void *packed, size_t to, const ql_view *weights, size_t from, const ql_layout *layout,
+                     int32_t weight_zero)
+{
+    for (int t = 0; t < layout->terms; t++, from += layout->term, to += QL_LANES) {
+        if (weights->type == QL_F32) {
+            ((float *)packed)[to] = ((const float *)weights->data)[from];
+        } else if (weights->type == QL_I16) {
+            ((int16_t *)packed)[to] = ((const int16_t *)weights->data)[from];
+        } else {
+            ((int16_t *)packed)[to] = (int16_t)(ql_small_int(weights, from) - weight_zero);
+        }
+    }
+}
+
+void ql_pack(void *packed, const ql_view *weights, const ql_layout *layout, int32_t weight_zero)
+{
+    size_t terms = (size_t)layout->runs * (size_t)layout->terms;
+    memset(packed, 0, ql_packed_bytes(weights->type, layout));
+    for (int o = 0; o < layout->outputs; o++) {
+        size_t to = (size_t)(o / QL_LANES) * QL_LANES * terms + (size_t)(o % QL_LANES);
+        size_t from = layout->first + (size_t)o * layout->output;
+        for (int r = 0; r < layout->runs; r++) {
+            pack_run(packed, to, weights, from, layout, weight_zero);
+            from += layout->run;
+            to += (size_t)layout->terms * QL_LANES;
+        }
+    }
+}
+
 void *ql_pack_rows(ql_call *c, const ql_view *weights, size_t first_row, int outputs, int terms,
                    int32_t weight_zero)
 {
-    bool is_float = weights->type == QL_F32;
-    size_t lanes = (size_t)ql_blocks(outputs) * QL_LANES;
-    void *packed = ql_plan_take(c, lanes * (size_t)terms, is_float ? sizeof(float) : sizeof(int16_t));
-    for (int row = 0; packed && row < outputs; row++) {
-        size_t to = (size_t)(row / QL_LANES) * QL_LANES * (size_t)terms + (size_t)(row % QL_LANES);
-        size_t from = (first_row + (size_t)row) * (size_t)terms;
-        for (int k = 0; k < terms; k++, from++, to += QL_LANES) {
-            if (is_float) {
-                ((float *)packed)[to] = ((const float *)weights->data)[from];
-            } else {
-                ((int16_t *)packed)[to] = (int16_t)(ql_small_int(weights, from) - weight_zero);
-            }
-        }
+    ql_layout layout = {.first = first_row * (size_t)terms,
+                        .output = (size_t)terms,
+                        .term = 1,
+                        .outputs = outputs,
+                        .runs = 1,
+                        .terms = terms};
+    void *packed = ql_plan_take(c, ql_packed_bytes(weights->type, &layout), 1);
+    if (packed) {
+        ql_pack(packed, weights, &layout, weight_zero);
     }
     return packed;
 }

@@ -29,6 +29,28 @@ void ql_dot_i16(ql_sums *sums, const void *x, int terms, const void *packed, int
 void ql_dot_i16_i32(ql_sums *sums, const void *x, int terms, const void *packed,
                     int32_t zero); /* w int16; i32 */
 
+/* sums[lane] += (x[lane] - zero) * w[lane] for lanes 0 .. lanes-1: one term of QL_LANES outputs that each
+ * have an input channel of their own. Types as above. */
+void ql_lanes_f32(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
+void ql_lanes_i8(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
+void ql_lanes_u8(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
+void ql_lanes_i16(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
+void ql_lanes_i16_i32(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
+
+/* Where weights lie: term t of run r of output o is element first + o * output + r * run + t * term. */
+typedef struct {
+    size_t first, output, run, term;
+    int outputs, runs, terms;
+} ql_layout;
+
+/* Elements and bytes that the packed form takes; a block is QL_LANES outputs. */
+size_t ql_packed_bytes(ql_type type, const ql_layout *layout);
+size_t ql_packed_block_bytes(ql_type type, const ql_layout *layout);
+
+/* Packs into `packed` (ql_packed_bytes, zeroed or not). float32 stays float; int16, int8, uint8, int4 and
+ * int2 become int16 with weight_zero taken off. */
+void ql_pack(void *packed, const ql_view *weights, const ql_layout *layout, int32_t weight_zero);
+
 /* Packs the weights of `outputs` outputs of `terms` terms each, from rows of `terms` elements (row = output).
  * float32 stays float; int8, uint8, int4 and int2 become int16 with weight_zero taken off. Memory of the
  * plan; NULL: refused (err is set). */

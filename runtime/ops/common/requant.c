@@ -29,22 +29,23 @@ ql_code ql_check_weight_scales(const ql_call *c, int w, int axis, int channels)
 }
 
 /* The legacy rule of uint8 models: the bias is in units of the product, to 2 % of the output scale. */
-static ql_code check_bias_scale(const ql_call *c, double product, double output_scale)
+static ql_code check_bias_scale(const ql_call *c, int bias, double product, double output_scale)
 {
-    if (!ql_has(c, 2) || !c->in[2]->tensor->quant.scale_count) {
+    if (!ql_has(c, bias) || !c->in[bias]->tensor->quant.scale_count) {
         return QL_OK;
     }
-    double bias_scale = (double)ql_scale(c->in[2]);
+    double bias_scale = (double)ql_scale(c->in[bias]);
     if (fabs(product - bias_scale) / output_scale > 0.02) {
-        return ql_fail_in(c, 2, QL_E_FORMAT, "bias scale %g: must be input scale times weight scale, %g",
+        return ql_fail_in(c, bias, QL_E_FORMAT, "bias scale %g: must be input scale times weight scale, %g",
                           bias_scale, product);
     }
     return QL_OK;
 }
 
-ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, const ql_mult **multipliers)
+ql_code ql_conv_multipliers(ql_call *c, ql_roles roles, int axis, int channels, const ql_mult **multipliers)
 {
-    ql_code code = ql_need_quant_in(c, x);
+    int w = roles.w;
+    ql_code code = ql_need_quant_in(c, roles.x);
     code = code ? code : ql_need_quant_out(c, 0);
     code = code ? code : ql_check_weight_scales(c, w, axis, channels);
     if (code) {
@@ -54,7 +55,7 @@ ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, co
     if (!mult) {
         return QL_E_NOMEM;
     }
-    float x_scale = ql_scale(c->in[x]);
+    float x_scale = ql_scale(c->in[roles.x]);
     double out_scale = (double)ql_scale(c->out[0]);
     for (int i = 0; i < channels; i++) {
         float w_scale = ql_weight_scale(c->in[w], i);
@@ -65,7 +66,7 @@ ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, co
                               "input scale * weight scale / output scale is %g: too large to rescale by",
                               product / out_scale);
         }
-        if (c->slot == QL_S_U8 && (code = check_bias_scale(c, product, out_scale))) {
+        if (c->slot == QL_S_U8 && (code = check_bias_scale(c, roles.bias, product, out_scale))) {
             return code;
         }
     }

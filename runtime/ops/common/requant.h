@@ -4,12 +4,17 @@
 
 #include "runtime/ops/op.h"
 
+/* Which inputs an operator has its activations, weights and bias in; the bias may be left out. */
+typedef struct {
+    int x, w, bias;
+} ql_roles;
+
 /* One multiplier an output channel: input scale * weight scale[c] / output scale, formed in double; a single
  * weight scale serves all channels. uint8 forms the product of the two in float first, as the reference does,
- * and there the bias scale is checked against it. Checks that input `x`, weights `w` and output 0 are
+ * and there the bias scale is checked against it. Checks that activations, weights and output 0 are
  * quantized as the slot needs: per-axis scales only along `axis`, one a channel, weight zero points 0 but for
  * uint8. Source: PopulateConvolutionQuantizationParams. */
-ql_code ql_conv_multipliers(ql_call *c, int x, int w, int axis, int channels, const ql_mult **multipliers);
+ql_code ql_conv_multipliers(ql_call *c, ql_roles roles, int axis, int channels, const ql_mult **multipliers);
 
 /* The scales of integer weights alone (hybrid): there, finite, one or `channels` along `axis`. */
 ql_code ql_check_weight_scales(const ql_call *c, int w, int axis, int channels);

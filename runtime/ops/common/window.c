@@ -22,3 +22,40 @@ ql_code ql_window_fit(const ql_call *c, ql_window *w, int padding)
     w->before = total > 0 ? (int)(total / 2) : 0;
     return QL_OK;
 }
+
+ql_taps ql_taps_of(const ql_window *w, int o)
+{
+    int first, last;
+    int origin = ql_window_taps(w, o, &first, &last);
+    return (ql_taps){origin + first * w->dilation, first, last > first ? last - first : 0, w->dilation, 1};
+}
+
+static int common_divisor(int a, int b)
+{
+    while (b) {
+        int rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+ql_taps ql_taps_back(const ql_window *w, int o)
+{
+    int at = o + w->before, low = at - (w->kernel - 1) * w->dilation;
+    int in = low <= 0 ? 0 : (low + w->stride - 1) / w->stride;
+    int divisor = common_divisor(w->stride, w->dilation);
+    ql_taps taps = {.in_step = w->dilation / divisor, .k_step = -(w->stride / divisor)};
+    int end = in + taps.in_step;
+    while (in < end && (at - in * w->stride) % w->dilation) {
+        in++;
+    }
+    int left = at - in * w->stride;
+    if (in < end && in < w->in && left >= 0) {
+        int by_in = (w->in - 1 - in) / taps.in_step, by_k = left / w->dilation / -taps.k_step;
+        taps.count = (by_in < by_k ? by_in : by_k) + 1;
+        taps.in = in;
+        taps.k = left / w->dilation;
+    }
+    return taps;
+}

@@ -29,4 +29,16 @@ static inline int ql_window_taps(const ql_window *w, int o, int *first, int *las
     return origin;
 }
 
+/* What meets at one output position: input coordinates in, in + in_step, ... with taps k, k + k_step, ... */
+typedef struct {
+    int in, k, count, in_step, k_step;
+} ql_taps;
+
+/* Convolution: o gathers. */
+ql_taps ql_taps_of(const ql_window *window, int o);
+
+/* Transposed convolution, where input i adds to output i * stride + k * dilation - before: the same terms
+ * seen from output o, in ascending order of i. */
+ql_taps ql_taps_back(const ql_window *window, int o);
+
 #endif

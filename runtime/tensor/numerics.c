@@ -23,6 +23,7 @@ static const ql_numerics profiles[] = {
         .name = "tflm",
         .meaning = "TensorFlow Lite for Microcontrollers' reference kernels",
         .rounding = QL_ROUND_DOUBLE,
+        .sum_fixed_point = true,
     },
 };
 enum { PROFILE_COUNT = sizeof profiles / sizeof *profiles };

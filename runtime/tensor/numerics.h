@@ -17,6 +17,7 @@ typedef struct {
     bool logistic16_fixed_point; /* int16 LOGISTIC: gemmlowp, else the interpolated table */
     bool
         sum_bytes_as_unsigned; /* quantized SUM as BUILTIN_REF of TF 2.21 computes it (wrong but for uint8) */
+    bool sum_fixed_point; /* int8 and int16 SUM in fixed point, else in float as LiteRT's optimized kernel */
     bool conv_hybrid_fused_scale; /* hybrid CONV_2D groups acc * (weight scale * input scale) */
 } ql_numerics;
 

@@ -115,7 +115,7 @@ static ql_code verify_operator(order *g, int index)
     if (op->opcode < 0 || op->opcode >= model->opcode_count) {
         ql_broken(g->rules->err, QL_RULE_OP_CODE, NULL, g->index, (uint32_t)op->opcode,
                   model->opcode_count - 1, 0);
-        return ql_at_op(g->rules->err, index, "");
+        return ql_at_op(g->rules->err, index, "?");
     }
     ql_code code = verify_indices(g, op);
     if (!code) {

@@ -176,7 +176,7 @@ static void row_i16(const ql_call *c, const int16_t *x, int16_t *y, size_t depth
         sum += y[i];
     }
     int leading = leading_bit(sum);
-    int64_t inverse = inverse_of(s, sum, leading), half = leading ? 1LL << (leading - 1) : 0;
+    int64_t inverse = inverse_of(s, sum, leading), half = leading ? (int64_t)1 << (leading - 1) : 0;
     for (size_t i = 0; i < depth; i++) {
         y[i] = (int16_t)ql_clamp((int32_t)((y[i] * inverse + half) >> leading), 0, INT16_MAX);
     }

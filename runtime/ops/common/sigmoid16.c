@@ -51,7 +51,7 @@ ql_sigmoid16 ql_tanh16_scale(float in_scale)
 
 static int32_t scaled(int16_t x, const ql_sigmoid16 *scale)
 {
-    int64_t half = scale->shift ? 1LL << (scale->shift - 1) : 0;
+    int64_t half = scale->shift ? (int64_t)1 << (scale->shift - 1) : 0;
     int64_t value = ((int64_t)x * scale->multiplier + half) >> scale->shift;
     return (int32_t)(value > INT32_MAX ? INT32_MAX : value < -INT32_MAX ? -INT32_MAX : value);
 }

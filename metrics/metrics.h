@@ -4,6 +4,7 @@
 #ifndef QL_METRICS_H
 #define QL_METRICS_H
 
+#include "metrics/channels.h"
 #include "metrics/exact.h"
 #include "metrics/hist.h"
 #include "metrics/moments.h"

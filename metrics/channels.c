@@ -1,0 +1,191 @@
+#include "metrics/channels.h"
+
+#include "metrics/figures.h"
+#include "metrics/text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { UNIT = 96, LIMBS = 3 };
+
+static void add_limb(ql_wide *sum, int at, uint64_t value)
+{
+    for (; at < LIMBS && value; at++) {
+        sum->limb[at] += value;
+        value = sum->limb[at] < value; /* the carry */
+    }
+}
+
+void ql_wide_add(ql_wide *sum, double value)
+{
+    if (!(value > 0)) {
+        return;
+    }
+    int exponent;
+    uint64_t mantissa = (uint64_t)ldexp(frexp(fmin(value, 0x1p90), &exponent), 53);
+    int shift = exponent - 53 + UNIT;
+    if (shift < 0) {
+        add_limb(sum, 0, shift <= -64 ? 0 : mantissa >> -shift);
+        return;
+    }
+    int at = shift / 64, bits = shift % 64;
+    add_limb(sum, at, mantissa << bits);
+    if (bits) {
+        add_limb(sum, at + 1, mantissa >> (64 - bits));
+    }
+}
+
+static void merge_wide(ql_wide *into, const ql_wide *from)
+{
+    for (int i = 0; i < LIMBS; i++) {
+        add_limb(into, i, from->limb[i]);
+    }
+}
+
+double ql_wide_value(const ql_wide *sum)
+{
+    double value = 0;
+    for (int i = LIMBS - 1; i >= 0; i--) {
+        value += ldexp((double)sum->limb[i], 64 * i - UNIT);
+    }
+    return value;
+}
+
+static void add_row(ql_channel *channels, size_t count, const float *f, const float *q, double *ff,
+                    double *ee)
+{
+    for (size_t c = 0; c < count; c++) {
+        if (!isfinite(f[c]) || !isfinite(q[c])) {
+            continue;
+        }
+        double x = (double)f[c], e = (double)q[c] - x;
+        ff[c] += x * x;
+        ee[c] += e * e;
+        ql_channel *own = &channels[c];
+        bool first = !own->count++;
+        own->min_f = first || f[c] < own->min_f ? f[c] : own->min_f;
+        own->max_f = first || f[c] > own->max_f ? f[c] : own->max_f;
+        own->min_q = first || q[c] < own->min_q ? q[c] : own->min_q;
+        own->max_q = first || q[c] > own->max_q ? q[c] : own->max_q;
+    }
+}
+
+void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows,
+                     double *scratch)
+{
+    memset(scratch, 0, 2 * count * sizeof *scratch);
+    for (size_t row = 0; row < rows; row++) {
+        add_row(channels, count, f + row * count, q + row * count, scratch, scratch + count);
+    }
+    for (size_t c = 0; c < count; c++) {
+        ql_wide_add(&channels[c].ff, scratch[c]);
+        ql_wide_add(&channels[c].ee, scratch[count + c]);
+    }
+}
+
+void ql_channels_merge(ql_channel *into, const ql_channel *from, size_t count)
+{
+    for (size_t c = 0; c < count; c++) {
+        ql_channel *a = &into[c];
+        const ql_channel *b = &from[c];
+        if (!b->count) {
+            continue;
+        }
+        bool first = !a->count;
+        a->count += b->count;
+        a->min_f = first || b->min_f < a->min_f ? b->min_f : a->min_f;
+        a->max_f = first || b->max_f > a->max_f ? b->max_f : a->max_f;
+        a->min_q = first || b->min_q < a->min_q ? b->min_q : a->min_q;
+        a->max_q = first || b->max_q > a->max_q ? b->max_q : a->max_q;
+        merge_wide(&a->ff, &b->ff);
+        merge_wide(&a->ee, &b->ee);
+    }
+}
+
+double ql_channel_sqnr_db(const ql_channel *channel)
+{
+    return ql_decibel(ql_wide_value(&channel->ff), ql_wide_value(&channel->ee));
+}
+
+static void put_float(ql_text *text, float value)
+{
+    uint32_t bits;
+    value += 0.0f; /* -0 and 0 compare equal: which came first must not show */
+    memcpy(&bits, &value, sizeof bits);
+    ql_text_string(text, " ");
+    ql_text_uint(text, bits);
+}
+
+static void put(ql_text *text, const ql_channel *channels, size_t count)
+{
+    ql_text_string(text, "qc1");
+    for (size_t c = 0; c < count; c++) {
+        const ql_channel *own = &channels[c];
+        ql_text_string(text, " ");
+        ql_text_uint(text, own->count);
+        put_float(text, own->min_f);
+        put_float(text, own->max_f);
+        put_float(text, own->min_q);
+        put_float(text, own->max_q);
+        for (int i = 0; i < LIMBS; i++) {
+            ql_text_string(text, " ");
+            ql_text_uint(text, own->ff.limb[i]);
+            ql_text_string(text, " ");
+            ql_text_uint(text, own->ee.limb[i]);
+        }
+    }
+}
+
+static uint64_t get_uint(ql_reader *reader)
+{
+    ql_read_string(reader, " ");
+    return ql_read_uint(reader);
+}
+
+static float get_float(ql_reader *reader)
+{
+    uint32_t bits = (uint32_t)get_uint(reader);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    reader->ok = reader->ok && isfinite(value);
+    return value;
+}
+
+static void get(ql_reader *reader, ql_channel *own)
+{
+    own->count = get_uint(reader);
+    own->min_f = get_float(reader);
+    own->max_f = get_float(reader);
+    own->min_q = get_float(reader);
+    own->max_q = get_float(reader);
+    for (int i = 0; i < LIMBS; i++) {
+        own->ff.limb[i] = get_uint(reader);
+        own->ee.limb[i] = get_uint(reader);
+    }
+}
+
+size_t ql_channels_write(const ql_channel *channels, size_t count, char *out, size_t size)
+{
+    ql_text text = ql_text_into(out, size);
+    put(&text, channels, count);
+    return ql_text_end(&text);
+}
+
+bool ql_channels_parse(ql_channel *channels, size_t count, const char *text, size_t length)
+{
+    memset(channels, 0, count * sizeof *channels);
+    ql_reader reader = ql_reader_of(text, length);
+    ql_read_string(&reader, "qc1");
+    for (size_t c = 0; c < count && reader.ok; c++) {
+        get(&reader, &channels[c]);
+    }
+    ql_text check = ql_text_expect(text, length);
+    if (reader.ok) {
+        put(&check, channels, count);
+    }
+    if (reader.ok && ql_text_matches(&check)) {
+        return true;
+    }
+    memset(channels, 0, count * sizeof *channels);
+    return false;
+}

@@ -6,24 +6,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-ql_code ql_comparison_make(ql_comparison *comparison, int pairs, ql_err *err)
+static bool has_channels(const ql_tensor *reference, const ql_tensor *candidate)
 {
-    *comparison = (ql_comparison){.pairs = calloc((size_t)pairs + 1, sizeof *comparison->pairs)};
-    return comparison->pairs ? QL_OK : ql_fail_memory(err, (size_t)pairs * sizeof *comparison->pairs);
+    int32_t last = reference->rank ? reference->shape[reference->rank - 1] : 0;
+    bool plain = candidate->type != QL_F32 && candidate->type != QL_F16 && !candidate->quant.scale_count;
+    return reference->rank >= 2 && reference->rank <= 5 && last >= 2 && last <= 4096 && !plain &&
+           candidate->rank == reference->rank && candidate->shape[candidate->rank - 1] == last;
+}
+
+ql_code ql_engine_channels(const ql_engine_options *o, size_t **channels, ql_err *err)
+{
+    const ql_tensor *reference = o->reference.model->subgraphs[o->reference.subgraph].tensors;
+    const ql_tensor *candidate = o->candidate.model->subgraphs[o->candidate.subgraph].tensors;
+    size_t *counts = *channels = calloc((size_t)o->pairing->pair_count + 1, sizeof *counts);
+    for (int i = 0; counts && i < o->pairing->pair_count; i++) {
+        const ql_pair *pair = &o->pairing->pairs[i];
+        const ql_tensor *tensor = &reference[pair->reference];
+        counts[i] =
+            has_channels(tensor, &candidate[pair->candidate]) ? (size_t)tensor->shape[tensor->rank - 1] : 0;
+    }
+    return counts ? QL_OK : ql_fail_memory(err, (size_t)o->pairing->pair_count * sizeof *counts);
+}
+
+ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *channels, ql_err *err)
+{
+    size_t total = 0;
+    for (int i = 0; channels && i < pairs; i++) {
+        total += channels[i];
+    }
+    *comparison = (ql_comparison){.pairs = calloc((size_t)pairs + 1, sizeof *comparison->pairs),
+                                  .pair_count = pairs,
+                                  .channels = calloc(total + 1, sizeof *comparison->channels)};
+    if (!comparison->pairs || !comparison->channels) {
+        ql_comparison_free(comparison);
+        return ql_fail_memory(err, (size_t)pairs * sizeof *comparison->pairs + total * sizeof(ql_channel));
+    }
+    ql_channel *next = comparison->channels;
+    for (int i = 0; channels && i < pairs; i++) {
+        comparison->pairs[i].channels = channels[i] ? next : NULL;
+        comparison->pairs[i].channel_count = channels[i];
+        next += channels[i];
+    }
+    return QL_OK;
 }
 
 void ql_comparison_free(ql_comparison *comparison)
 {
     free(comparison->pairs);
+    free(comparison->channels);
     *comparison = (ql_comparison){0};
 }
 
-void ql_comparison_merge(ql_comparison *into, const ql_comparison *from, int pairs)
+static void merge_pair(ql_pair_stats *into, const ql_pair_stats *from)
 {
-    for (int i = 0; i < pairs; i++) {
-        ql_stats_merge(&into->pairs[i].cumulative, &from->pairs[i].cumulative);
-        ql_stats_merge(&into->pairs[i].local, &from->pairs[i].local);
-        into->pairs[i].has_local |= from->pairs[i].has_local;
+    ql_stats_merge(&into->cumulative, &from->cumulative);
+    ql_stats_merge(&into->local, &from->local);
+    into->has_local |= from->has_local;
+    ql_channels_merge(into->channels, from->channels, into->channel_count);
+    for (int i = 0; i < 4; i++) {
+        into->levels[i] |= from->levels[i];
+    }
+}
+
+void ql_comparison_merge(ql_comparison *into, const ql_comparison *from)
+{
+    for (int i = 0; i < into->pair_count; i++) {
+        merge_pair(&into->pairs[i], &from->pairs[i]);
     }
     ql_agreement_merge(&into->task.agreement, &from->task.agreement);
     into->task.labelled += from->task.labelled;
@@ -108,13 +156,14 @@ static ql_code run_hands(ql_hand *hands, int count, ql_err *err)
     return code;
 }
 
-static ql_code run_job(ql_job *job, ql_hand *hands, int count, ql_comparison *comparison, ql_err *err)
+static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *channels,
+                       ql_comparison *comparison, ql_err *err)
 {
     int pairs = job->options->pairing->pair_count;
-    ql_code code = QL_OK;
+    ql_code code = ql_comparison_make(comparison, pairs, channels, err);
     for (int i = 0; i < count && !code; i++) {
         hands[i].job = job;
-        code = ql_comparison_make(&hands[i].part, pairs, err);
+        code = ql_comparison_make(&hands[i].part, pairs, channels, err);
     }
     code = code ? code : run_hands(hands, count, err);
     if (!code && job->code) {
@@ -123,7 +172,7 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, ql_comparison *co
     }
     for (int i = 0; i < count; i++) {
         if (!code) {
-            ql_comparison_merge(comparison, &hands[i].part, pairs);
+            ql_comparison_merge(comparison, &hands[i].part);
         }
         ql_comparison_free(&hands[i].part);
     }
@@ -132,22 +181,21 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, ql_comparison *co
 
 ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err)
 {
-    ql_code code = ql_comparison_make(comparison, options->pairing->pair_count, err);
-    if (code) {
-        return code;
-    }
     ql_job job = {.options = options, .total = ql_dataset_count(options->data)};
     int count = options->threads < 1 ? 1 : options->threads;
     count = (uint64_t)count > job.total ? (int)(job.total ? job.total : 1) : count;
-    ql_hand *hands = calloc((size_t)count, sizeof *hands);
-    if (!hands || pthread_mutex_init(&job.lock, NULL)) {
-        free(hands);
-        ql_comparison_free(comparison);
-        return ql_fail_memory(err, (size_t)count * sizeof *hands);
+    *comparison = (ql_comparison){0};
+    size_t *channels;
+    ql_code code = ql_engine_channels(options, &channels, err);
+    ql_hand *hands = code ? NULL : calloc((size_t)count, sizeof *hands);
+    if (!code && (!hands || pthread_mutex_init(&job.lock, NULL))) {
+        code = ql_fail_memory(err, (size_t)count * sizeof *hands);
+    } else if (!code) {
+        code = run_job(&job, hands, count, channels, comparison, err);
+        pthread_mutex_destroy(&job.lock);
     }
-    code = run_job(&job, hands, count, comparison, err);
-    pthread_mutex_destroy(&job.lock);
     free(hands);
+    free(channels);
     if (code) {
         ql_comparison_free(comparison);
     }

@@ -17,7 +17,10 @@
 typedef struct {
     ql_stats cumulative;
     ql_stats local;
-    bool has_local; /* some sample had a local figure */
+    bool has_local;       /* some sample had a local figure */
+    ql_channel *channels; /* cumulative error by channel (last axis); NULL: not a tensor with channels */
+    size_t channel_count;
+    uint64_t levels[4]; /* bit set of the 8-bit values seen, from the type's lowest on */
 } ql_pair_stats;
 
 /* Classification figures, from the first output, one row a sample (more where the output has more rows). */
@@ -28,6 +31,8 @@ typedef struct {
 
 typedef struct {
     ql_pair_stats *pairs; /* one a pair of the pairing */
+    int pair_count;
+    ql_channel *channels; /* memory of the pairs' channels */
     ql_task_stats task;
     uint64_t samples;
 } ql_comparison;
@@ -50,8 +55,13 @@ typedef struct {
 /* Fills `comparison`, whose memory is released by ql_comparison_free. */
 ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err);
 
-ql_code ql_comparison_make(ql_comparison *comparison, int pairs, ql_err *err);
+/* A comparison of `pairs` pairs with nothing in it; `channels` (may be NULL: none) says how many each has. */
+ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *channels, ql_err *err);
 void ql_comparison_free(ql_comparison *comparison);
-void ql_comparison_merge(ql_comparison *into, const ql_comparison *from, int pairs);
+void ql_comparison_merge(ql_comparison *into, const ql_comparison *from);
+
+/* How many channels each pair of the pairing has, the rule for which have any: rank 2 to 5, last dimension 2
+ * to 4096, float or quantized. The list is released with free. */
+ql_code ql_engine_channels(const ql_engine_options *options, size_t **channels, ql_err *err);
 
 #endif

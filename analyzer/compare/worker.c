@@ -20,6 +20,7 @@ struct ql_worker {
         *twin;  /* of the reference: runs single operators on the candidate's inputs; NULL: no local errors */
     int *first; /* by candidate tensor: index + 1 of its pair, 0 = none */
     ql_floats_buffer buffer[SIDES];
+    double *scratch; /* two sums a channel of the widest pair */
     uint64_t sample;
 };
 
@@ -133,7 +134,7 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
     ql_code code = QL_OK;
     if (pair->alias) { /* the twin of QUANTIZE and DEQUANTIZE changes nothing */
         stats->has_local = true;
-        return add(w, &stats->local, c->in[0], out, err);
+        return add(w, &stats->local, NULL, c->in[0], out, err);
     }
     if (pair->reference_op < 0 || !ql_exec_tensor(w->twin, pair->reference)->shaped) {
         return QL_OK;
@@ -144,7 +145,7 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
     }
     stats->has_local = true;
     code = ql_exec_run_op(w->twin, pair->reference_op, err);
-    return code ? code : add(w, &stats->local, ql_exec_tensor(w->twin, pair->reference), out, err);
+    return code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->reference), out, err);
 }
 
 /* A tap on the candidate: the tensor is there, and so are the inputs of its operator. */
@@ -158,7 +159,8 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     }
     const ql_pair *pair = &w->options->pairing->pairs[index];
     ql_pair_stats *stats = &w->part->pairs[index];
-    ql_code code = add(w, &stats->cumulative, ql_exec_tensor(w->exec[REFERENCE], pair->reference), view, err);
+    ql_code code =
+        add(w, &stats->cumulative, stats, ql_exec_tensor(w->exec[REFERENCE], pair->reference), view, err);
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 
@@ -200,8 +202,14 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, ql_com
     if (!w->first) {
         return ql_fail_memory(err, (size_t)graph->tensor_count * sizeof *w->first);
     }
+    size_t widest = 1;
     for (int i = 0; i < options->pairing->pair_count; i++) {
         w->first[options->pairing->pairs[i].candidate] = i + 1;
+        widest = part->pairs[i].channel_count > widest ? part->pairs[i].channel_count : widest;
+    }
+    w->scratch = calloc(2 * widest, sizeof *w->scratch);
+    if (!w->scratch) {
+        return ql_fail_memory(err, 2 * widest * sizeof *w->scratch);
     }
     ql_code code = open_side(w, REFERENCE, &w->exec[REFERENCE], true, err);
     code = code ? code : open_side(w, CANDIDATE, &w->exec[CANDIDATE], false, err);
@@ -219,6 +227,7 @@ void ql_worker_close(ql_worker *w)
     }
     ql_exec_close(w->twin);
     free(w->first);
+    free(w->scratch);
     free(w);
 }
 

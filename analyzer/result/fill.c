@@ -4,6 +4,7 @@
 #include "analyzer/result/result.h"
 
 #include <math.h>
+#include <string.h>
 
 static double scale_of(const ql_json *pair)
 {
@@ -27,6 +28,35 @@ static void put_unusual(ql_doc *d, ql_json *pair, const ql_stats *stats)
     ql_put_count(d, unusual, "candidate_inf", stats->inf_q);
 }
 
+static bool has_levels(const ql_json *pair)
+{
+    const char *type = ql_json_get_text(ql_json_get(pair, "candidate"), "dtype", "");
+    return !strcmp(type, "int8") || !strcmp(type, "uint8");
+}
+
+static int levels_used(const uint64_t levels[4])
+{
+    int count = 0;
+    for (int i = 0; i < 256; i++) {
+        count += (int)(levels[i / 64] >> i % 64 & 1);
+    }
+    return count;
+}
+
+/* By channel of the last axis: the reference's range and the SQNR, as parallel lists. */
+static void put_channels(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
+{
+    ql_json *by_channel = ql_put_object(d, pair, "by_channel");
+    ql_json *low = ql_put_array(d, by_channel, "min"), *high = ql_put_array(d, by_channel, "max");
+    ql_json *sqnr = ql_put_array(d, by_channel, "sqnr_db");
+    for (size_t i = 0; i < stats->channel_count; i++) {
+        const ql_channel *channel = &stats->channels[i];
+        ql_put_float(d, low, NULL, channel->count ? channel->min_f : NAN);
+        ql_put_float(d, high, NULL, channel->count ? channel->max_f : NAN);
+        ql_put_number(d, sqnr, NULL, ql_channel_sqnr_db(channel));
+    }
+}
+
 static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
 {
     ql_put_metrics(d, pair, "cumulative", &stats->cumulative, scale_of(pair));
@@ -38,6 +68,12 @@ static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
     ql_put_samples(d, pair, "per_sample", &stats->cumulative);
     ql_put_range(d, pair, "range", &stats->cumulative);
     ql_put_histograms(d, pair, "histograms", &stats->cumulative);
+    if (stats->channel_count) {
+        put_channels(d, pair, stats);
+    }
+    if (stats->cumulative.raw_count && has_levels(pair)) {
+        ql_put_int(d, pair, "levels_used", levels_used(stats->levels));
+    }
     put_worst(d, pair, &stats->cumulative);
     put_unusual(d, pair, &stats->cumulative);
     ql_put_array(d, pair, "findings");
@@ -109,7 +145,7 @@ ql_code ql_result_fill(ql_json *result, const ql_comparison *comparison, bool pa
     put_outputs(&d, result);
     ql_put_array(&d, result, "findings");
     if (partial) {
-        ql_put_partial(&d, result, comparison, i);
+        ql_put_partial(&d, result, comparison);
     }
     return ql_doc_check(&d, err);
 }

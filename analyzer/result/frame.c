@@ -95,7 +95,8 @@ static void put_operator(ql_doc *d, ql_json *to, const ql_side *side, int op)
     ql_put_int(d, to, "op_index", op);
 }
 
-static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, const ql_pair *pair)
+static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, const ql_pair *pair,
+                     size_t channels)
 {
     ql_str name = graph_of(&o->reference)->tensors[pair->reference].name;
     if (!name.length) {
@@ -109,6 +110,9 @@ static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, cons
     ql_put_text(d, entry, "how", ql_pair_how_text(pair->how));
     put_tensor(d, entry, "reference", &o->reference, pair->reference, pair->reference_op);
     put_tensor(d, entry, "candidate", &o->candidate, pair->candidate, pair->candidate_op);
+    if (channels) {
+        ql_put_count(d, entry, "channels", channels);
+    }
 }
 
 static void put_unpaired(ql_doc *d, ql_json *list, const ql_engine_options *o, const ql_unpaired *unpaired)
@@ -221,10 +225,13 @@ ql_code ql_result_frame(ql_json **out, const ql_engine_options *o, ql_err *err)
     put_data(&d, result, o->data);
     put_outputs(&d, result, o);
     ql_json *pairs = ql_put_array(&d, result, "pairs");
-    for (int i = 0; i < o->pairing->pair_count; i++) {
-        put_pair(&d, pairs, o, &o->pairing->pairs[i]);
+    size_t *channels;
+    ql_code code = ql_engine_channels(o, &channels, err);
+    for (int i = 0; i < o->pairing->pair_count && !code; i++) {
+        put_pair(&d, pairs, o, &o->pairing->pairs[i], channels[i]);
     }
-    ql_code code = put_weights(&d, result, o, err);
+    free(channels);
+    code = code ? code : put_weights(&d, result, o, err);
     ql_json *unpaired = ql_put_array(&d, result, "unpaired");
     for (int i = 0; i < o->pairing->unpaired_count; i++) {
         put_unpaired(&d, unpaired, o, &o->pairing->unpaired[i]);

@@ -5,8 +5,9 @@
 #include <string.h>
 
 /* What a filled result has more than its frame. */
-static const char *const pair_members[] = {"cumulative", "local", "per_sample", "range",
-                                           "histograms", "worst", "not_finite", "findings"};
+static const char *const pair_members[] = {"cumulative", "local",       "per_sample", "range",
+                                           "by_channel", "levels_used", "histograms", "worst",
+                                           "not_finite", "findings"};
 static const char *const members[] = {"samples",  "whole",   "agreement", "outputs",
                                       "findings", "partial", "run"};
 
@@ -110,7 +111,10 @@ static ql_code merge_into(ql_json *frame, ql_json *const *parts, const char *con
     free(text);
     ql_comparison sum = {0};
     int pairs = ql_json_size(ql_json_get(frame, "pairs"));
-    code = code ? code : merge_sums(parts, names, count, pairs, &sum, err);
+    size_t *channels = NULL;
+    code = code ? code : read_channels(frame, pairs, &channels, err);
+    code = code ? code : merge_sums(parts, names, count, channels, pairs, &sum, err);
+    free(channels);
     code = code ? code : ql_result_fill(frame, &sum, false, err);
     ql_comparison_free(&sum);
     return code;

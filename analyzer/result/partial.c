@@ -25,30 +25,54 @@ static uint64_t *count_at(ql_task_stats *task, int i)
     return (uint64_t *)(void *)((char *)task + counts[i].offset);
 }
 
-static void put_stats(ql_doc *d, ql_json *list, const ql_stats *stats)
+static void put_stats(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats)
 {
     size_t length = ql_stats_write(stats, NULL, 0);
     char *text = malloc(length + 1);
-    if (!text) {
-        d->failed = true;
-        return;
+    d->failed |= !text;
+    if (text) {
+        ql_stats_write(stats, text, length + 1);
+        ql_put_text(d, to, key, text);
+        free(text);
     }
-    ql_stats_write(stats, text, length + 1);
-    ql_put_text(d, list, NULL, text);
-    free(text);
 }
 
-void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison, int pairs)
+static void put_channels(ql_doc *d, ql_json *to, const ql_pair_stats *pair)
+{
+    size_t length = ql_channels_write(pair->channels, pair->channel_count, NULL, 0);
+    char *text = malloc(length + 1);
+    d->failed |= !text;
+    if (text) {
+        ql_channels_write(pair->channels, pair->channel_count, text, length + 1);
+        ql_put_text(d, to, "channels", text);
+        free(text);
+    }
+}
+
+static void put_levels(ql_doc *d, ql_json *to, const uint64_t levels[4])
+{
+    char text[65];
+    for (int i = 0; i < 4; i++) {
+        snprintf(text + 16 * i, 17, "%016llx", (unsigned long long)levels[i]);
+    }
+    ql_put_text(d, to, "levels", text);
+}
+
+void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison)
 {
     ql_json *partial = ql_put_object(d, result, "partial");
-    ql_json *cumulative = ql_put_array(d, partial, "cumulative"), *local = ql_put_array(d, partial, "local");
-    for (int i = 0; i < pairs; i++) {
-        put_stats(d, cumulative, &comparison->pairs[i].cumulative);
-        if (comparison->pairs[i].has_local) {
-            put_stats(d, local, &comparison->pairs[i].local);
-        } else {
-            ql_put_null(d, local, NULL);
+    ql_json *pairs = ql_put_array(d, partial, "pairs");
+    for (int i = 0; i < comparison->pair_count; i++) {
+        const ql_pair_stats *pair = &comparison->pairs[i];
+        ql_json *sums = ql_put_object(d, pairs, NULL);
+        put_stats(d, sums, "cumulative", &pair->cumulative);
+        if (pair->has_local) {
+            put_stats(d, sums, "local", &pair->local);
         }
+        if (pair->channel_count) {
+            put_channels(d, sums, pair);
+        }
+        put_levels(d, sums, pair->levels);
     }
     ql_task_stats task = comparison->task;
     ql_json *tasks = ql_put_object(d, partial, "task");
@@ -73,30 +97,56 @@ static bool read_count(const ql_json *json, uint64_t *count)
     return end && !*end;
 }
 
-ql_code ql_partial_read(const ql_json *result, ql_comparison *comparison, int pairs, ql_err *err)
+static bool read_levels(const ql_json *json, uint64_t levels[4])
 {
-    const ql_json *partial = ql_json_get(result, "partial");
-    const ql_json *cumulative = ql_json_get(partial, "cumulative"), *local = ql_json_get(partial, "local");
+    const char *text = ql_json_text(json);
+    if (!text || strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64) {
+        return false;
+    }
+    for (int i = 0; i < 4; i++) {
+        char digits[17] = {0};
+        memcpy(digits, text + 16 * i, 16);
+        levels[i] = strtoull(digits, NULL, 16);
+    }
+    return true;
+}
+
+static bool read_pair(const ql_json *sums, ql_pair_stats *pair)
+{
+    const ql_json *local = ql_json_get(sums, "local");
+    const char *channels = ql_json_get_text(sums, "channels", NULL);
+    pair->has_local = local != NULL;
+    return read_stats(ql_json_get(sums, "cumulative"), &pair->cumulative) &&
+           (!local || read_stats(local, &pair->local)) && !channels == !pair->channel_count &&
+           (!channels ||
+            ql_channels_parse(pair->channels, pair->channel_count, channels, strlen(channels))) &&
+           read_levels(ql_json_get(sums, "levels"), pair->levels);
+}
+
+static ql_code read_task(const ql_json *tasks, ql_task_stats *task, ql_err *err)
+{
+    for (int i = 0; i < COUNTS; i++) {
+        if (!read_count(ql_json_get(tasks, counts[i].name), count_at(task, i))) {
+            return ql_fail(err, QL_E_FORMAT, "count \"%s\" is damaged", counts[i].name);
+        }
+    }
+    return QL_OK;
+}
+
+ql_code ql_partial_read(const ql_json *result, ql_comparison *comparison, ql_err *err)
+{
+    const ql_json *partial = ql_json_get(result, "partial"), *pairs = ql_json_get(partial, "pairs");
     if (!ql_json_is_object(partial)) {
         return ql_fail(err, QL_E_FORMAT, "no exact sums: a part written with --shard is required");
     }
-    if (ql_json_size(cumulative) != pairs || ql_json_size(local) != pairs) {
-        return ql_fail(err, QL_E_FORMAT, "sums of %d and %d pairs: there must be %d",
-                       ql_json_size(cumulative), ql_json_size(local), pairs);
+    if (ql_json_size(pairs) != comparison->pair_count) {
+        return ql_fail(err, QL_E_FORMAT, "sums of %d pairs: there must be %d", ql_json_size(pairs),
+                       comparison->pair_count);
     }
-    cumulative = ql_json_first(cumulative);
-    local = ql_json_first(local);
-    for (int i = 0; i < pairs; i++, cumulative = ql_json_next(cumulative), local = ql_json_next(local)) {
-        comparison->pairs[i].has_local = !ql_json_is_null(local);
-        if (!read_stats(cumulative, &comparison->pairs[i].cumulative) ||
-            (comparison->pairs[i].has_local && !read_stats(local, &comparison->pairs[i].local))) {
+    const ql_json *sums = ql_json_first(pairs);
+    for (int i = 0; i < comparison->pair_count; i++, sums = ql_json_next(sums)) {
+        if (!read_pair(sums, &comparison->pairs[i])) {
             return ql_fail(err, QL_E_FORMAT, "the sums of pair %d are damaged", i);
-        }
-    }
-    for (int i = 0; i < COUNTS; i++) {
-        const ql_json *count = ql_json_get(ql_json_get(partial, "task"), counts[i].name);
-        if (!read_count(count, count_at(&comparison->task, i))) {
-            return ql_fail(err, QL_E_FORMAT, "count \"%s\" is damaged", counts[i].name);
         }
     }
     double samples = ql_json_get_number(result, "samples", -1);
@@ -104,5 +154,5 @@ ql_code ql_partial_read(const ql_json *result, ql_comparison *comparison, int pa
         return ql_fail(err, QL_E_FORMAT, "the number of samples is damaged");
     }
     comparison->samples = (uint64_t)samples;
-    return QL_OK;
+    return read_task(ql_json_get(partial, "task"), &comparison->task, err);
 }

@@ -64,18 +64,45 @@ static void add_limits(ql_stats *stats, const ql_view *view)
     }
 }
 
-static ql_code add(ql_worker *w, ql_stats *stats, const ql_view *reference, const ql_view *candidate,
-                   ql_err *err)
+/* Which of the 256 values of an 8-bit tensor occur. */
+static void add_levels(ql_pair_stats *stats, const ql_view *view)
+{
+    if (view->type != QL_I8 && view->type != QL_U8) {
+        return;
+    }
+    bool seen[256] = {false};
+    const uint8_t *raw = view->data;
+    uint8_t flip = view->type == QL_I8 ? 0x80 : 0;
+    for (size_t i = 0; i < view->count; i++) {
+        seen[raw[i]] = true;
+    }
+    for (int i = 0; i < 256; i++) {
+        int level = i ^ flip;
+        stats->levels[level / 64] |= (uint64_t)seen[i] << level % 64;
+    }
+}
+
+/* `of` is given for cumulative figures: it takes what only those have. */
+static ql_code add(ql_worker *w, ql_stats *stats, ql_pair_stats *of, const ql_view *reference,
+                   const ql_view *candidate, ql_err *err)
 {
     const float *f = NULL, *q = NULL;
     ql_code code = fit(reference, candidate, err);
     code = code ? code : floats_of(w, REFERENCE, reference, &f, err);
     code = code ? code : floats_of(w, CANDIDATE, candidate, &q, err);
-    if (!code) {
-        ql_stats_add(stats, w->sample, f, q, candidate->count);
-        add_limits(stats, candidate);
+    if (code) {
+        return code;
     }
-    return code;
+    ql_stats_add(stats, w->sample, f, q, candidate->count);
+    add_limits(stats, candidate);
+    if (of) {
+        add_levels(of, candidate);
+    }
+    if (of && of->channel_count && candidate->count % of->channel_count == 0) {
+        ql_channels_add(of->channels, of->channel_count, f, q, candidate->count / of->channel_count,
+                        w->scratch);
+    }
+    return QL_OK;
 }
 
 /* Hands the candidate's input to the twin operator; false when the two do not correspond. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* What a filled result has more than its frame. */
-static const char *const pair_members[] = {"cumulative", "local",       "per_sample", "range",
-                                           "by_channel", "levels_used", "histograms", "worst",
+static const char *const pair_members[] = {"cumulative", "local",      "per_sample",  "range",
+                                           "histograms", "by_channel", "levels_used", "worst",
                                            "not_finite", "findings"};
 static const char *const members[] = {"samples",  "whole",   "agreement", "outputs",
                                       "findings", "partial", "run"};
@@ -82,40 +82,57 @@ static ql_code check_shards(ql_json *const *parts, const char *const *names, int
     return code;
 }
 
-static ql_code merge_sums(ql_json *const *parts, const char *const *names, int count, int pairs,
-                          ql_comparison *sum, ql_err *err)
+/* How many channels each pair of a frame has. */
+static ql_code read_channels(const ql_json *frame, int pairs, size_t **channels, ql_err *err)
 {
-    ql_code code = ql_comparison_make(sum, pairs, err);
-    for (int i = 0; i < count && !code; i++) {
-        ql_comparison part;
-        code = ql_comparison_make(&part, pairs, err);
-        if (!code && (code = ql_partial_read(parts[i], &part, pairs, err))) {
-            ql_at_file(err, names[i]);
+    size_t *counts = *channels = calloc((size_t)pairs + 1, sizeof *counts);
+    const ql_json *pair = ql_json_first(ql_json_get(frame, "pairs"));
+    for (int i = 0; counts && i < pairs; i++, pair = ql_json_next(pair)) {
+        double count = ql_json_get_number(pair, "channels", 0);
+        counts[i] = count >= 0 && count <= 4096 ? (size_t)count : 0;
+    }
+    return counts ? QL_OK : ql_fail_memory(err, (size_t)pairs * sizeof *counts);
+}
+
+typedef struct {
+    ql_json *const *parts;
+    const char *const *names;
+    int count;
+} ql_parts;
+
+static ql_code merge_sums(const ql_parts *all, int pairs, const size_t *channels, ql_comparison *sum,
+                          ql_err *err)
+{
+    ql_code code = ql_comparison_make(sum, pairs, channels, err);
+    for (int i = 0; i < all->count && !code; i++) {
+        ql_comparison part = {0};
+        code = ql_comparison_make(&part, pairs, channels, err);
+        if (!code && (code = ql_partial_read(all->parts[i], &part, err))) {
+            ql_at_file(err, all->names[i]);
         }
         if (!code) {
-            ql_comparison_merge(sum, &part, pairs);
+            ql_comparison_merge(sum, &part);
         }
         ql_comparison_free(&part);
     }
     return code;
 }
 
-static ql_code merge_into(ql_json *frame, ql_json *const *parts, const char *const *names, int count,
-                          ql_err *err)
+static ql_code merge_into(ql_json *frame, const ql_parts *all, ql_err *err)
 {
     char *text = ql_json_print(frame);
-    ql_code code = text ? check_shards(parts, names, count, err) : ql_fail_memory(err, 1);
-    for (int i = 1; i < count && !code; i++) {
-        code = check_frame(parts[i], text, names[i], err);
+    ql_code code = text ? check_shards(all->parts, all->names, all->count, err) : ql_fail_memory(err, 1);
+    for (int i = 1; i < all->count && !code; i++) {
+        code = check_frame(all->parts[i], text, all->names[i], err);
     }
     free(text);
     ql_comparison sum = {0};
-    int pairs = ql_json_size(ql_json_get(frame, "pairs"));
     size_t *channels = NULL;
+    int pairs = ql_json_size(ql_json_get(frame, "pairs"));
     code = code ? code : read_channels(frame, pairs, &channels, err);
-    code = code ? code : merge_sums(parts, names, count, channels, pairs, &sum, err);
-    free(channels);
+    code = code ? code : merge_sums(all, pairs, channels, &sum, err);
     code = code ? code : ql_result_fill(frame, &sum, false, err);
+    free(channels);
     ql_comparison_free(&sum);
     return code;
 }
@@ -136,7 +153,8 @@ ql_code ql_result_merge(ql_json **merged, ql_json *const *parts, const char *con
         return ql_doc_check(&d, err);
     }
     strip(frame);
-    ql_code code = merge_into(frame, parts, names, count, err);
+    ql_parts all = {parts, names, count};
+    ql_code code = merge_into(frame, &all, err);
     if (code) {
         ql_json_free(frame);
         return code;

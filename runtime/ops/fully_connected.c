@@ -16,7 +16,6 @@
 #include "runtime/ops/common/convolve.h"
 #include "runtime/ops/common/densify.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { ACTIVATION, WEIGHTS_FORMAT, KEEP_NUM_DIMS, ASYMMETRIC, BIAS_TYPE };
@@ -34,7 +33,8 @@ static ql_code run_hybrid(const ql_call *c)
     const ql_conv *s = c->state;
     size_t rows = c->in[0]->count / (size_t)s->channels;
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(c, c->in[0], rows, ql_opt_bool(c->options, ASYMMETRIC), &q);
+    ql_hybrid *scales = ql_hybrid_images(c->in[0]->data, c->in[0]->count, rows,
+                                         ql_opt_bool(c->options, ASYMMETRIC), c->scratch, &q);
     ql_convolve(c, s, (ql_images){q, rows, 0, 0, scales});
     ql_activate(c->out[0]->data, c->out[0]->count, ql_opt_int(c->options, ACTIVATION));
     return QL_OK;
@@ -148,7 +148,7 @@ static ql_code choose_finish(ql_call *c, ql_conv *s)
 {
     bool sparse = c->in[1]->tensor->sparsity;
     if (c->slot == QL_S_HYBRID) {
-        s->finish.clamp_f32 = (ql_clamp_f32){-INFINITY, INFINITY}; /* ql_activate follows */
+        s->finish.clamp_f32 = QL_NO_CLAMP; /* ql_activate follows */
         c->scratch_bytes = ql_hybrid_scratch(c->in[0]->count / (size_t)s->channels, c->in[0]->count);
         return sparse ? sum_weights(c, s) : QL_OK;
     }

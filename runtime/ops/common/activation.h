@@ -4,6 +4,8 @@
 
 #include "runtime/ops/op.h"
 
+#include <math.h>
+
 /* ActivationFunctionType of the schema. */
 enum { QL_ACT_NONE, QL_ACT_RELU, QL_ACT_RELU_N1_TO_1, QL_ACT_RELU6, QL_ACT_TANH, QL_ACT_SIGN_BIT };
 
@@ -14,6 +16,9 @@ typedef struct {
 typedef struct {
     int32_t lowest, highest;
 } ql_clamp_q;
+
+/* Lets every value through. */
+#define QL_NO_CLAMP ((ql_clamp_f32){-INFINITY, INFINITY})
 
 /* The float clamp of an activation; none clamps to +-FLT_MAX, as the reference does. */
 ql_clamp_f32 ql_activation_f32(int activation);

@@ -2,36 +2,60 @@
 
 #include "runtime/ops/common/densify.h"
 
-static void sum_row(const ql_conv *s, const char *row, const ql_taps *t, const char *packed, int terms,
-                    int32_t zero, ql_sums *sums)
+#include <string.h>
+
+/* One block of outputs at one position. */
+typedef struct {
+    const char *packed;
+    int terms;
+    ql_hybrid x;
+    const float *scales; /* of the block's channels when terms are made float one by one */
+} ql_block;
+
+static size_t tap_bytes(const ql_conv *s)
 {
-    int step = s->depthwise ? 1 : s->group_channels;
-    size_t tap = (size_t)step * QL_LANES * (s->weight_type == QL_F32 ? sizeof(float) : sizeof(int16_t));
-    size_t pixel = (size_t)s->channels * s->element;
-    if (t->count && t->in_step == 1 && t->k_step == 1 && s->channels == terms && !s->depthwise) {
-        /* neighbouring taps lie side by side both in the image and in the weights */
-        s->dot(sums, row + (size_t)t->in * pixel, terms * t->count, packed + (size_t)t->k * tap, zero);
-        return;
-    }
-    for (int i = 0, in = t->in, k = t->k; i < t->count; i++, in += t->in_step, k += t->k_step) {
-        s->dot(sums, row + (size_t)in * pixel, terms, packed + (size_t)k * tap, zero);
+    size_t weights = (size_t)(s->depthwise ? 1 : s->group_channels) * QL_LANES;
+    return weights * (s->weight_type == QL_F32 ? sizeof(float) : sizeof(int16_t));
+}
+
+static void add(const ql_conv *s, const ql_block *b, const char *x, int terms, const char *packed,
+                ql_sums *sums)
+{
+    if (b->scales) {
+        ql_dot_scaled(sums, (const int8_t *)x, terms, (const int16_t *)packed, b->x.zero, b->scales,
+                      b->x.scale);
+    } else {
+        s->dot(sums, x, terms, packed, b->x.zero);
     }
 }
 
-static void sum_taps(const ql_conv *s, const char *image, const ql_taps taps[3], const char *packed,
-                     int terms, int32_t zero, ql_sums *sums)
+static void sum_row(const ql_conv *s, const ql_block *b, const char *row, const ql_taps *t,
+                    const char *packed, ql_sums *sums)
+{
+    size_t tap = tap_bytes(s), pixel = (size_t)s->channels * s->element;
+    if (t->count && t->in_step == 1 && t->k_step == 1 && s->channels == b->terms && !s->depthwise) {
+        /* neighbouring taps lie side by side both in the image and in the weights */
+        add(s, b, row + (size_t)t->in * pixel, b->terms * t->count, packed + (size_t)t->k * tap, sums);
+        return;
+    }
+    for (int i = 0, in = t->in, k = t->k; i < t->count; i++, in += t->in_step, k += t->k_step) {
+        add(s, b, row + (size_t)in * pixel, b->terms, packed + (size_t)k * tap, sums);
+    }
+}
+
+static void sum_taps(const ql_conv *s, const ql_block *b, const char *image, const ql_taps taps[3],
+                     ql_sums *sums)
 {
     const ql_window *rows = &s->axes[1], *columns = &s->axes[2];
-    size_t step = (size_t)(s->depthwise ? 1 : s->group_channels) * QL_LANES *
-                  (s->weight_type == QL_F32 ? sizeof(float) : sizeof(int16_t)) * (size_t)columns->kernel;
+    size_t step = tap_bytes(s) * (size_t)columns->kernel;
     size_t row_bytes = (size_t)columns->in * (size_t)s->channels * s->element;
     for (int i = 0, z = taps[0].in, kz = taps[0].k; i < taps[0].count;
          i++, z += taps[0].in_step, kz += taps[0].k_step) {
         for (int j = 0, y = taps[1].in, ky = taps[1].k; j < taps[1].count;
              j++, y += taps[1].in_step, ky += taps[1].k_step) {
             const char *row = image + ((size_t)z * (size_t)rows->in + (size_t)y) * row_bytes;
-            sum_row(s, row, &taps[2], packed + ((size_t)kz * (size_t)rows->kernel + (size_t)ky) * step, terms,
-                    zero, sums);
+            const char *packed = b->packed + ((size_t)kz * (size_t)rows->kernel + (size_t)ky) * step;
+            sum_row(s, b, row, &taps[2], packed, sums);
         }
     }
 }
@@ -41,16 +65,23 @@ static void convolve_at(const ql_call *c, const ql_conv *s, const char *image, c
                         ql_hybrid x, size_t at)
 {
     int outputs = s->groups * s->group_outputs, group_blocks = ql_blocks(s->group_outputs);
-    int32_t zero = s->finish.weight_sums ? 0 : x.zero;
     for (int oc = 0; oc < outputs;) {
         int group = oc / s->group_outputs, inside = oc % s->group_outputs;
         int lanes = s->group_outputs - inside < QL_LANES ? s->group_outputs - inside : QL_LANES;
         int channel = s->depthwise ? oc : group * s->group_channels;
-        const char *packed =
-            (const char *)s->packed + (size_t)(group * group_blocks + inside / QL_LANES) * s->block_bytes;
+        ql_block block = {
+            .packed =
+                (const char *)s->packed + (size_t)(group * group_blocks + inside / QL_LANES) * s->block_bytes,
+            .terms = s->depthwise ? lanes : s->group_channels,
+            .x = {x.scale, s->finish.weight_sums ? 0 : x.zero},
+            .scales = s->term_scales ? s->term_scales + oc : NULL,
+        };
         ql_sums sums = {{0}};
-        sum_taps(s, image + (size_t)channel * s->element, taps, packed,
-                 s->depthwise ? lanes : s->group_channels, zero, &sums);
+        if (s->bias_first) {
+            memcpy(sums.f32, (const float *)c->in[s->finish.roles.bias]->data + oc,
+                   (size_t)lanes * sizeof(float));
+        }
+        sum_taps(s, &block, image + (size_t)channel * s->element, taps, &sums);
         s->finish.run(c, &s->finish, &sums, at + (size_t)oc, oc, lanes, x);
         oc += lanes;
     }
@@ -172,16 +203,16 @@ size_t ql_hybrid_scratch(size_t images, size_t count)
     return images * sizeof(ql_hybrid) + count;
 }
 
-ql_hybrid *ql_hybrid_images(const ql_call *c, const ql_view *x, size_t images, bool asymmetric,
+ql_hybrid *ql_hybrid_images(const float *x, size_t count, size_t images, bool asymmetric, void *to,
                             const int8_t **q)
 {
-    size_t elements = images ? x->count / images : 0;
-    ql_hybrid *scales = c->scratch;
-    int8_t *to = (int8_t *)(scales + images);
-    *q = to;
+    size_t elements = images ? count / images : 0;
+    ql_hybrid *scales = to;
+    int8_t *integers = (int8_t *)(scales + images);
+    *q = integers;
     for (size_t n = 0; n < images; n++) {
-        scales[n] = (asymmetric ? ql_hybrid_asymmetric : ql_hybrid_symmetric)(
-            (const float *)x->data + n * elements, elements, to + n * elements);
+        scales[n] = (asymmetric ? ql_hybrid_asymmetric : ql_hybrid_symmetric)(x + n * elements, elements,
+                                                                              integers + n * elements);
     }
     return scales;
 }

@@ -22,6 +22,9 @@ typedef struct {
     int32_t weight_zero;                                 /* taken off by ql_conv_pack */
     ql_type weight_type;
     ql_dot_fn dot;
+    const float
+        *term_scales; /* ql_blocks whole blocks: not sums but every term is made float: see ql_dot_scaled */
+    bool bias_first;  /* float sums start at the bias (and the finish has none) */
     ql_finish finish;
 } ql_conv;
 
@@ -55,10 +58,10 @@ static inline int32_t ql_conv_zero(const ql_call *c, int x)
     return c->slot == QL_S_I8 || c->slot == QL_S_U8 ? ql_zero(c->in[x]) : 0;
 }
 
-/* Hybrid: quantizes each of `images` equal parts of x into c->scratch, of which it needs ql_hybrid_scratch
+/* Hybrid: quantizes each of `images` equal parts of `count` floats into `to`, which has ql_hybrid_scratch
  * bytes. *q = the integers; returns one scale an image. */
 size_t ql_hybrid_scratch(size_t images, size_t count);
-ql_hybrid *ql_hybrid_images(const ql_call *c, const ql_view *x, size_t images, bool asymmetric,
+ql_hybrid *ql_hybrid_images(const float *x, size_t count, size_t images, bool asymmetric, void *to,
                             const int8_t **q);
 
 #endif

@@ -80,6 +80,17 @@ LANES(ql_lanes_u8, uint8_t, int32_t, uint32_t, i32)
 LANES(ql_lanes_i16, int16_t, int64_t, uint64_t, i64)
 LANES(ql_lanes_i16_i32, int16_t, int32_t, uint32_t, i32)
 
+void ql_dot_scaled(ql_sums *sums, const int8_t *x, int terms, const int16_t *packed, int32_t zero,
+                   const float *scales, float x_scale)
+{
+    for (int k = 0; k < terms; k++, packed += QL_LANES) {
+        int32_t value = x[k] - zero;
+        for (int lane = 0; lane < QL_LANES; lane++) {
+            sums->f32[lane] += (float)(value * packed[lane]) * scales[lane] * x_scale;
+        }
+    }
+}
+
 int32_t ql_small_int(const ql_view *view, size_t k)
 {
     const uint8_t *bytes = view->data;

@@ -37,6 +37,11 @@ void ql_lanes_u8(ql_sums *sums, const void *x, int lanes, const void *packed, in
 void ql_lanes_i16(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
 void ql_lanes_i16_i32(ql_sums *sums, const void *x, int lanes, const void *packed, int32_t zero);
 
+/* sums.f32[lane] += (float)((x[k] - zero) * w) * scales[lane] * x_scale, term by term: what the reference
+ * does in hybrid transposed convolution. */
+void ql_dot_scaled(ql_sums *sums, const int8_t *x, int terms, const int16_t *packed, int32_t zero,
+                   const float *scales, float x_scale);
+
 /* Where weights lie: term t of run r of output o is element first + o * output + r * run + t * term. */
 typedef struct {
     size_t first, output, run, term;

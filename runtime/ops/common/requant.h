@@ -4,7 +4,9 @@
 
 #include "runtime/ops/op.h"
 
-/* Which inputs an operator has its activations, weights and bias in; the bias may be left out. */
+/* Which inputs an operator has its activations, weights and bias in; the bias may be left out, or be one that
+ * the operator never has. */
+enum { QL_NO_INPUT = INT8_MAX };
 typedef struct {
     int x, w, bias;
 } ql_roles;

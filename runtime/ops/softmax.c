@@ -10,20 +10,19 @@
  * Source: TFLite reference_ops::Softmax, SoftmaxInt16, optimized_ops::Softmax. docs/numerics.md "SOFTMAX".
  */
 #include "runtime/ops/common/lut.h"
+#include "runtime/ops/common/softexp.h"
 
 #include <float.h>
 #include <math.h>
 
 enum { BETA };
-enum { DIFF_BITS = 5, SUM_BITS = 12, DIFFS = 256 };
 
 typedef struct {
     float beta, scale; /* of the output, with floats */
     int32_t zero;      /* of the output, with floats */
-    int reach;         /* differences up to here count */
     union {
-        int32_t exponentials[DIFFS]; /* by difference to the row's maximum; no integer bits */
-        float floats[DIFFS];
+        ql_softexp fixed;
+        float floats[QL_SOFTEXP_DIFFS]; /* by difference to the row's maximum */
         struct {
             int16_t exp[513], inverse[513];
             ql_mult rescale;
@@ -61,17 +60,6 @@ static ql_code run_f32(const ql_call *c)
     return QL_OK;
 }
 
-/* 8-bit rows are read as unsigned, int8 with its sign bit turned over: only differences matter. */
-static uint8_t row_max(const uint8_t *x, size_t depth, uint8_t flip)
-{
-    uint8_t max = 0;
-    for (size_t i = 0; i < depth; i++) {
-        uint8_t value = x[i] ^ flip;
-        max = value > max ? value : max;
-    }
-    return max;
-}
-
 static void store(const ql_call *c, size_t i, int32_t value)
 {
     if (c->out[0]->type == QL_I16) {
@@ -88,30 +76,24 @@ static int32_t reciprocal(int64_t sum, int out_bits, int *shift)
     for (; sum > INT32_MAX; sum >>= 1) {
         halvings++;
     }
-    int32_t result = ql_fixed_reciprocal((int32_t)sum, SUM_BITS, &over);
+    int32_t result = ql_fixed_reciprocal((int32_t)sum, QL_SOFTEXP_SUM_BITS, &over);
     *shift = over + halvings + 31 - out_bits;
     return result;
 }
 
 static void row_fixed(const ql_call *c, size_t at, size_t depth, uint8_t flip)
 {
-    const ql_softmax *s = c->state;
+    const ql_softexp *s = &((const ql_softmax *)c->state)->table.fixed;
     const uint8_t *x = (const uint8_t *)c->in[0]->data + at;
     int32_t lowest, highest;
     ql_type_range(c->out[0]->type, &lowest, &highest);
-    uint8_t max = row_max(x, depth, flip);
-    int64_t sum = 0;
-    for (size_t i = 0; i < depth; i++) {
-        int diff = max - (x[i] ^ flip);
-        sum += diff <= s->reach ? ql_rdivpot(s->table.exponentials[diff], SUM_BITS) : 0;
-    }
+    uint8_t max = ql_row_max(x, depth, flip);
     int shift;
+    int64_t sum = ql_softexp_sum(s, x, depth, flip, max);
     int32_t scale = reciprocal(sum, c->out[0]->type == QL_I16 ? 16 : 8, &shift);
     for (size_t i = 0; i < depth; i++) {
-        int diff = max - (x[i] ^ flip);
-        int32_t y = diff <= s->reach && shift <= 31
-                        ? ql_rdivpot(ql_srdhm(scale, s->table.exponentials[diff]), shift)
-                        : 0;
+        int32_t exponential = s->exponentials[max - (x[i] ^ flip)];
+        int32_t y = shift <= 31 ? ql_rdivpot(ql_srdhm(scale, exponential), shift) : 0;
         store(c, at + i, ql_clamp(y + lowest, lowest, highest));
     }
 }
@@ -122,7 +104,7 @@ static void row_table(const ql_call *c, size_t at, size_t depth, uint8_t flip)
     const uint8_t *x = (const uint8_t *)c->in[0]->data + at;
     int32_t lowest, highest;
     ql_type_range(c->out[0]->type, &lowest, &highest);
-    uint8_t max = row_max(x, depth, flip);
+    uint8_t max = ql_row_max(x, depth, flip);
     float sum = 0;
     for (size_t i = 0; i < depth; i++) {
         sum += s->table.floats[max - (x[i] ^ flip)];
@@ -205,29 +187,11 @@ static ql_code need_out(const ql_call *c, double scale, int32_t zero)
 static void fill_float_table(const ql_call *c, ql_softmax *s)
 {
     float scale = -ql_scale(c->in[0]) * s->beta;
-    for (int i = 0; i < DIFFS; i++) {
+    for (int i = 0; i < QL_SOFTEXP_DIFFS; i++) {
         s->table.floats[i] = expf(scale * (float)i);
     }
     s->scale = ql_scale(c->out[0]);
     s->zero = ql_zero(c->out[0]);
-}
-
-/* Differences whose rescaled value passes 31 are taken as -infinity. */
-static ql_code fill_exponentials(const ql_call *c, ql_softmax *s)
-{
-    double real = (double)s->beta * (double)ql_scale(c->in[0]) * (double)(1 << (31 - DIFF_BITS));
-    if (!(real > 1)) {
-        return ql_fail_in(c, 0, QL_E_FORMAT, "beta %g times input scale %g: must be above 2^-%d",
-                          (double)s->beta, (double)ql_scale(c->in[0]), 31 - DIFF_BITS);
-    }
-    ql_mult by = ql_quantize_multiplier(fmin(real, (double)INT32_MAX));
-    double reach = floor(((1 << DIFF_BITS) - 1) * ldexp(1, 31 - DIFF_BITS - by.shift));
-    s->reach = reach < DIFFS - 1 ? (int)reach : DIFFS - 1;
-    for (int diff = 0; diff <= s->reach; diff++) {
-        s->table.exponentials[diff] =
-            ql_fixed_exp_neg(ql_srdhm(ql_shift_left(-diff, by.shift), by.m), DIFF_BITS);
-    }
-    return QL_OK;
 }
 
 static ql_code prepare_8(const ql_call *c, ql_softmax *s)
@@ -240,7 +204,7 @@ static ql_code prepare_8(const ql_call *c, ql_softmax *s)
     ql_code code = ql_need_quant_in(c, 0);
     code = code || out != QL_I8 ? code : need_out(c, 1.0 / 256, -128);
     if (code || !c->numerics->softmax_float_table) {
-        return code ? code : fill_exponentials(c, s);
+        return code ? code : ql_softexp_fill(c, s->beta, &s->table.fixed);
     }
     if (!(ql_scale(c->out[0]) > 0)) {
         return ql_fail_out(c, 0, QL_E_FORMAT, "output scale %g: must be positive",

@@ -123,6 +123,49 @@ int32_t ql_fixed_reciprocal(int32_t x, int digits, int *bits_over_unit)
     return ql_fixed_one_over_1px((int32_t)(((uint32_t)x << zeros) - (1u << 31)));
 }
 
+static int32_t saturated(int64_t x)
+{
+    return (int32_t)(x > INT32_MAX ? INT32_MAX : x < INT32_MIN ? INT32_MIN : x);
+}
+
+/* ln(r) * (1 + p * ...) around 2^-1/4, r in [sqrt(1/2), 1]: numerator and denominator - 1 of a rational
+ * function. */
+static void log_rational(int32_t r, int32_t *numerator, int32_t *denominator)
+{
+    enum {
+        ROOT_ROOT_HALF = 1805811301,
+        ALPHA_N = 117049297,
+        ALPHA_D = 127690142,
+        ALPHA_I = 1057819769,
+        ALPHA_F = 638450708
+    };
+    int32_t p = ql_half_sum(r, ROOT_ROOT_HALF), q = ql_wrap_sub(r, ROOT_ROOT_HALF);
+    q = ql_wrap_add(q, q);
+    int32_t square = ql_srdhm(q, q);
+    *numerator = ql_wrap_add(ql_srdhm(q, r), ql_srdhm(ql_srdhm(q, square), ALPHA_N));
+    int32_t inner = ql_wrap_add(ql_wrap_add(ALPHA_I, q), ql_srdhm(ALPHA_D, square));
+    *denominator = ql_wrap_add(ql_srdhm(p, inner), ql_srdhm(ALPHA_F, q));
+}
+
+int32_t ql_fixed_log(int32_t x, int in_bits, int out_bits)
+{
+    enum { LN_2 = 1488522236, ROOT_HALF = 1518500250 };
+    int wide = out_bits + 1, fraction = 31 - wide;
+    int32_t quarter = ql_rdivpot(1 << 29, wide);
+    /* x = 2^power * r, once with r as it falls and once with r times sqrt(1/2) */
+    int zeros = leading_zeros((uint32_t)x);
+    int32_t r_a = ql_mul_pot(ql_srdhm(ql_mul_pot(x, zeros - 1), ROOT_HALF), 1);
+    int32_t power_a = saturated((int64_t)ql_mul_pot(in_bits - zeros, fraction) + quarter);
+    int room = leading_zeros((uint32_t)ql_srdhm(x, ROOT_HALF)) - 1;
+    int32_t r_b = ql_mul_pot(x, room);
+    int32_t power_b = saturated((int64_t)ql_mul_pot(in_bits - room, fraction) - quarter);
+    int32_t numerator, denominator;
+    log_rational(r_a < r_b ? r_a : r_b, &numerator, &denominator);
+    int32_t whole = ql_srdhm(power_a > power_b ? power_a : power_b, LN_2);
+    int32_t part = ql_srdhm(ql_rdivpot(numerator, wide), ql_fixed_one_over_1px(denominator));
+    return ql_mul_pot(ql_wrap_add(whole, part), 1);
+}
+
 int32_t ql_fixed_logistic(int32_t a, int ib)
 {
     if (a == 0) {

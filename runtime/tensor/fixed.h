@@ -132,6 +132,9 @@ int32_t ql_fixed_one_over_1px(int32_t a);
  * the place of x's leading bit over the unit. x > 0. */
 int32_t ql_fixed_reciprocal(int32_t x, int digits, int *bits_over_unit);
 
+/* ln(x) of x >= 1 with `in_bits` integer bits; the result has `out_bits`. */
+int32_t ql_fixed_log(int32_t x, int in_bits, int out_bits);
+
 /* Logistic and tanh of a value with `ib` integer bits; results have none. */
 int32_t ql_fixed_logistic(int32_t a, int ib);
 int32_t ql_fixed_tanh(int32_t a, int ib);

@@ -1,0 +1,24 @@
+/* GREATER: y = a > b, shapes broadcast.
+ *
+ *   in 0, 1  a, b   f32 | i8 | u8 | i16 | i32 | i64      out 0  y  bool
+ *
+ * int16 is compared as it is stored.
+ * Source: common/compare.h.
+ */
+#include "runtime/ops/common/compare.h"
+
+QL_COMPARE(>)
+
+const ql_op ql_op_greater = {
+    .name = "GREATER",
+    .code = 61,
+    .max_version = 2,
+    .options_id = 44,
+    .min_in = 2,
+    .max_in = 2,
+    .min_out = 1,
+    .max_out = 1,
+    .prepare = ql_prepare_compare,
+    .run = {QL_RUN_COMPARE},
+    .quant = {.kind = QL_Q_NONE},
+};

@@ -22,8 +22,7 @@ typedef struct {
 } ql_slice_spec;
 
 typedef struct {
-    ql_box box;
-    int64_t start; /* element of x that comes first */
+    ql_move move; /* first: what ql_run_move reads */
     int out_rank;
     int32_t out_dims[QL_MAX_RANK];
 } ql_strided_slice;
@@ -36,8 +35,8 @@ static bool masked(const ql_call *c, int mask, int i)
 /* Adds a dimension of the input that is taken whole, or of 1 that it does not have. */
 static void add_whole(ql_strided_slice *s, int32_t size, int64_t step)
 {
-    s->box.dims[s->box.rank] = size;
-    s->box.from[s->box.rank++] = step;
+    s->move.box.dims[s->move.box.rank] = size;
+    s->move.box.from[s->move.box.rank++] = step;
     s->out_dims[s->out_rank++] = size;
 }
 
@@ -55,7 +54,7 @@ static ql_code add_shrunk(const ql_call *c, ql_strided_slice *s, int32_t begin, 
         return ql_fail_in(c, 1, QL_E_FORMAT, "index %d in a dimension of %d: must lie inside", (int)begin,
                           (int)size);
     }
-    s->start += first * step;
+    s->move.start += first * step;
     return QL_OK;
 }
 
@@ -81,7 +80,7 @@ static ql_code add_range(const ql_call *c, ql_strided_slice *s, const ql_slice_s
     }
     int64_t span = forward ? last - first : first - last, width = forward ? stride : -(int64_t)stride;
     int32_t taken = span > 0 ? (int32_t)((span - 1) / width + 1) : 0;
-    s->start += taken ? first * step : 0;
+    s->move.start += taken ? first * step : 0;
     add_whole(s, taken, step * stride);
     return QL_OK;
 }
@@ -163,19 +162,8 @@ static ql_code prepare(ql_call *c)
     if (code) {
         return code;
     }
-    ql_dense_steps(s->box.rank, s->box.dims, s->box.to);
+    ql_dense_steps(s->move.box.rank, s->move.box.dims, s->move.box.to);
     return ql_set_shape(c, 0, s->out_rank, s->out_dims);
-}
-
-static ql_code run(const ql_call *c)
-{
-    const ql_strided_slice *s = c->state;
-    size_t element = ql_element_bytes(c->in[0]);
-    if (c->out[0]->count) {
-        ql_move_box(&s->box, element, (const char *)c->in[0]->data + (size_t)s->start * element,
-                    c->out[0]->data);
-    }
-    return QL_OK;
 }
 
 const ql_op ql_op_strided_slice = {
@@ -188,6 +176,6 @@ const ql_op ql_op_strided_slice = {
     .min_out = 1,
     .max_out = 1,
     .prepare = prepare,
-    .run_any = run,
+    .run_any = ql_run_move,
     .quant = {.kind = QL_Q_SAME},
 };

@@ -34,8 +34,45 @@ void ql_move_rows(void *to, size_t to_step, const void *from, size_t from_step, 
 
 void ql_fill_elements(void *to, size_t count, const void *value, size_t element)
 {
+    if (element == 1) {
+        memset(to, *(const uint8_t *)value, count);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         memcpy((char *)to + i * element, value, element);
+    }
+}
+
+void ql_fill_zero(const ql_call *c)
+{
+    const ql_view *y = c->out[0];
+    int32_t zero = y->type == QL_I8 || y->type == QL_U8 || y->type == QL_I16 ? ql_zero(y) : 0;
+    if (y->type == QL_I16 && zero) {
+        ql_fill_elements(y->data, y->count, &(int16_t){(int16_t)zero}, sizeof(int16_t));
+    } else if (y->bytes) {
+        memset(y->data, zero, y->bytes);
+    }
+}
+
+ql_code ql_need_index(const ql_call *c, int i)
+{
+    ql_type type = c->in[i]->type;
+    if (type != QL_I16 && type != QL_I32 && type != QL_I64) {
+        return ql_fail_in(c, i, QL_E_UNSUPPORTED, "indices of type %s: int16, int32 or int64 is required",
+                          ql_type_name(type));
+    }
+    return QL_OK;
+}
+
+int64_t ql_index_at(const ql_view *view, size_t k)
+{
+    switch (view->type) {
+    case QL_I16:
+        return ((const int16_t *)view->data)[k];
+    case QL_I32:
+        return ((const int32_t *)view->data)[k];
+    default:
+        return ((const int64_t *)view->data)[k];
     }
 }
 
@@ -126,6 +163,17 @@ void ql_move_box(const ql_box *box, size_t element, const void *from, void *to)
         return;
     }
     move_from(&simple, 0, element, from, to);
+}
+
+ql_code ql_run_move(const ql_call *c)
+{
+    const ql_move *move = c->state;
+    size_t element = ql_element_bytes(c->in[0]);
+    if (c->out[0]->count) {
+        ql_move_box(&move->box, element, (const char *)c->in[0]->data + (size_t)move->start * element,
+                    c->out[0]->data);
+    }
+    return QL_OK;
 }
 
 /* Tables that stand for whole runs of memory from dimension `tail` on. */

@@ -18,6 +18,15 @@ typedef struct {
  */
 void ql_move_box(const ql_box *box, size_t element, const void *from, void *to);
 
+/* State of an operator that copies one box: from element `start` of input 0 on, to output 0's first. */
+typedef struct {
+    ql_box box;
+    int64_t start;
+} ql_move;
+
+/* The kernel of such an operator. */
+ql_code ql_run_move(const ql_call *c);
+
 /* Elements between neighbours along each dimension of a dense tensor of these sizes. */
 void ql_dense_steps(int rank, const int32_t *dims, int64_t *steps);
 
@@ -26,6 +35,15 @@ void ql_move_rows(void *to, size_t to_step, const void *from, size_t from_step, 
 
 /* `count` copies of the element at `value`. */
 void ql_fill_elements(void *to, size_t count, const void *value, size_t element);
+
+/* Fills output 0 with the value that stands for 0: an 8- or 16-bit tensor's zero point, else zero bytes. */
+void ql_fill_zero(const ql_call *c);
+
+/* Is input i of a type that holds indices (int16, int32, int64)? */
+ql_code ql_need_index(const ql_call *c, int i);
+
+/* Element k of such an input. */
+int64_t ql_index_at(const ql_view *view, size_t k);
 
 /* Bytes of an element; 0 for types without a size of whole bytes. */
 size_t ql_element_bytes(const ql_view *view);

@@ -2,8 +2,10 @@
 #ifndef QL_ANALYZER_H
 #define QL_ANALYZER_H
 
+#include "analyzer/check/check.h"
 #include "analyzer/compare/engine.h"
 #include "analyzer/data/dataset.h"
+#include "analyzer/findings/finding.h"
 #include "analyzer/json/json.h"
 #include "analyzer/pair/pair.h"
 #include "analyzer/result/result.h"

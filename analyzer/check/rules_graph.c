@@ -1,0 +1,166 @@
+/* Rules on how operators' inputs and outputs relate. */
+#include "analyzer/check/rules.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ADD = 0, CONCATENATION = 2, SUB = 41, QUANTIZE = 114, DEQUANTIZE = 6 };
+
+static bool same_parameters(const ql_tensor *a, const ql_tensor *b)
+{
+    return a->type == b->type && a->quant.scale_count == b->quant.scale_count && a->quant.scale_count > 0 &&
+           a->quant.scale[0] == b->quant.scale[0] && a->quant.zero_point[0] == b->quant.zero_point[0];
+}
+
+void ql_look_missing(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    bool arithmetic = use.row && use.row->quant.kind != QL_Q_NONE && use.row->quant.kind != QL_Q_SAME;
+    const ql_tensor *const tensors[] = {use.input, use.weights, use.output};
+    const int indices[] = {use.x, use.w, use.y};
+    for (int i = 0; i < 3 && arithmetic; i++) {
+        bool small = tensors[i] && (tensors[i]->type == QL_I8 || tensors[i]->type == QL_U8);
+        if (small && !tensors[i]->quant.scale_count && !tensors[i]->quant.block_size) {
+            ql_evidence(ql_breach(c, rule, index, indices[i]), "%s without a scale",
+                        ql_type_name(tensors[i]->type));
+        }
+    }
+}
+
+void ql_look_same_scale(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    if (!use.row || use.row->quant.kind != QL_Q_SAME || !use.output || !ql_is_quantized(use.output) ||
+        (use.output->type == QL_U8 && use.row->code == CONCATENATION)) {
+        return;
+    }
+    for (int i = 0; i < use.op->input_count; i++) {
+        int t = use.op->inputs[i];
+        const ql_tensor *input = t >= 0 ? &c->graph->tensors[t] : NULL;
+        if (input && input->type == use.output->type && ql_is_quantized(input) &&
+            !same_parameters(input, use.output)) {
+            ql_finding *finding = ql_breach(c, rule, index, t);
+            ql_blame_tensor(finding, use.y);
+            ql_evidence(finding, "input %d has scale %.9g zero point %lld, the output %.9g and %lld", i,
+                        (double)input->quant.scale[0], (long long)input->quant.zero_point[0],
+                        (double)use.output->quant.scale[0], (long long)use.output->quant.zero_point[0]);
+        }
+    }
+}
+
+void ql_look_fixed_output(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    if (!use.row || use.row->quant.kind != QL_Q_FIXED || !use.output || !ql_is_quantized(use.output) ||
+        use.input->type != use.output->type) { /* int8 in, int16 out is a variant with a scale of its own */
+        return;
+    }
+    const ql_q_rule *want = &use.row->quant;
+    bool wide = use.output->type == QL_I16;
+    float scale = wide ? want->i16_scale : want->i8_scale;
+    int zero = wide ? 0 : use.output->type == QL_U8 ? want->i8_zero + 128 : want->i8_zero;
+    if (scale > 0 && (use.output->quant.scale[0] != scale || use.output->quant.zero_point[0] != zero)) {
+        ql_evidence(ql_breach(c, rule, index, use.y),
+                    "scale %.9g zero point %lld; %s has exactly 1/%.0f and %d",
+                    (double)use.output->quant.scale[0], (long long)use.output->quant.zero_point[0],
+                    use.row->name, 1 / (double)scale, zero);
+    }
+}
+
+void ql_look_idle_requantize(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    if (use.row && use.row->code == QUANTIZE && same_parameters(use.input, use.output)) {
+        ql_evidence(ql_breach(c, rule, index, use.y), "type, scale %.9g and zero point are the input's",
+                    (double)use.output->quant.scale[0]);
+    }
+}
+
+void ql_look_chain(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    int before = use.row && use.row->code == QUANTIZE && use.x >= 0 ? c->producer[use.x] : -1;
+    if (before < 0) {
+        return;
+    }
+    ql_use earlier = ql_use_of(c, before);
+    bool chain = earlier.row && (earlier.row->code == DEQUANTIZE || earlier.row->code == QUANTIZE) &&
+                 earlier.input && ql_is_quantized(earlier.input);
+    if (chain && !earlier.input->data) {
+        ql_finding *finding = ql_breach(c, rule, before, use.x);
+        ql_blame_op(finding, index);
+        ql_evidence(finding, "%s then %s: scale %.9g becomes %.9g", earlier.row->name, use.row->name,
+                    (double)earlier.input->quant.scale[0], (double)use.output->quant.scale[0]);
+    }
+}
+
+void ql_look_operands(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    bool joins = use.row && (use.row->code == ADD || use.row->code == SUB || use.row->code == CONCATENATION);
+    int coarse = -1, fine = -1;
+    for (int i = 0; joins && i < use.op->input_count; i++) {
+        int t = use.op->inputs[i];
+        const ql_tensor *input = t >= 0 ? &c->graph->tensors[t] : NULL;
+        if (!input || !ql_is_quantized(input) || input->data) {
+            continue;
+        }
+        coarse = coarse < 0 || input->quant.scale[0] > c->graph->tensors[coarse].quant.scale[0] ? t : coarse;
+        fine = fine < 0 || input->quant.scale[0] < c->graph->tensors[fine].quant.scale[0] ? t : fine;
+    }
+    if (coarse < 0 || coarse == fine) {
+        return;
+    }
+    double ratio =
+        (double)c->graph->tensors[coarse].quant.scale[0] / (double)c->graph->tensors[fine].quant.scale[0];
+    if (ratio > 16) {
+        ql_finding *finding = ql_breach(c, rule, index, coarse);
+        ql_blame_tensor(finding, fine);
+        ql_evidence(finding, "one input's scale is %.3g times the other's", ratio);
+    }
+}
+
+/* The option that holds the fused activation, by its name in the schema; 0 when there is none. */
+static int fused_activation(const ql_operator *op)
+{
+    const ql_options_table *table = op->options.table;
+    for (int i = 0; table && i < ql_options_slot_count(table); i++) {
+        if (!strcmp(table->slots[i].name, "fused_activation_function")) {
+            return ql_opt_int(&op->options, i);
+        }
+    }
+    return 0;
+}
+
+void ql_look_relu_zero(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    int activation = use.row ? fused_activation(use.op) : 0;
+    int32_t lowest, highest;
+    bool relu = activation == 1 || activation == 3;
+    if (!relu || !use.output || !ql_is_quantized(use.output) || use.output->type == QL_I16 ||
+        !ql_type_range(use.output->type, &lowest, &highest)) {
+        return;
+    }
+    int64_t unused = use.output->quant.zero_point[0] - lowest;
+    if (unused > 8) {
+        ql_evidence(ql_breach(c, rule, index, use.y), "zero point %lld: %lld of 256 values lie below 0",
+                    (long long)use.output->quant.zero_point[0], (long long)unused);
+    }
+}
+
+void ql_look_types(ql_check *c, const void *rule, int index)
+{
+    ql_use use = ql_use_of(c, index);
+    bool arithmetic = use.row && (use.row->quant.kind == QL_Q_FREE || use.row->quant.kind == QL_Q_SAME) &&
+                      use.row->code != QUANTIZE && use.row->code != DEQUANTIZE;
+    if (!arithmetic || !use.input || !use.output || !ql_is_quantized(use.input)) {
+        return;
+    }
+    bool number = use.output->type == QL_F32 || ql_is_quantized(use.output);
+    if (number && use.output->type != use.input->type) {
+        ql_finding *finding = ql_breach(c, rule, index, use.x);
+        ql_blame_tensor(finding, use.y);
+        ql_evidence(finding, "%s in, %s out", ql_type_name(use.input->type), ql_type_name(use.output->type));
+    }
+}

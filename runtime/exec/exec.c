@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 16 };
-
 static ql_code start_inputs(ql_exec *exec, ql_err *err)
 {
     for (int i = 0; i < exec->graph->input_count; i++) {
@@ -40,9 +38,10 @@ static ql_code start(ql_exec *exec, ql_err *err)
     return code ? code : ql_exec_plan(exec, err);
 }
 
-static ql_code open_exec(ql_exec **out, const ql_model *model, const ql_exec_options *options,
-                         ql_shared *shared, int depth, ql_err *err)
+ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_options *options,
+                        const ql_exec *parent, ql_err *err)
 {
+    ql_shared *shared = parent ? parent->shared : NULL;
     *out = NULL;
     if (options->subgraph < 0 || options->subgraph >= model->subgraph_count) {
         return ql_fail(err, QL_E_FIT, "subgraph %d: the model has %d", options->subgraph,
@@ -55,7 +54,8 @@ static ql_code open_exec(ql_exec **out, const ql_model *model, const ql_exec_opt
     exec->model = model;
     exec->graph = &model->subgraphs[options->subgraph];
     exec->options = *options;
-    exec->depth = depth;
+    exec->parent = parent;
+    exec->depth = parent ? parent->depth + 1 : 0;
     if (!exec->options.numerics) {
         exec->options.numerics = ql_numerics_at(0);
     }
@@ -80,7 +80,7 @@ static ql_code open_exec(ql_exec **out, const ql_model *model, const ql_exec_opt
 
 ql_code ql_exec_open(ql_exec **exec, const ql_model *model, const ql_exec_options *options, ql_err *err)
 {
-    return open_exec(exec, model, options, NULL, 0, err);
+    return ql_exec_open_in(exec, model, options, NULL, err);
 }
 
 void ql_exec_close(ql_exec *exec)
@@ -106,7 +106,7 @@ void ql_exec_close(ql_exec *exec)
     free(exec);
 }
 
-ql_code ql_exec_resize(ql_exec *exec, int i, int rank, const int32_t *dims, ql_err *err)
+ql_code ql_exec_set_input(ql_exec *exec, int i, int rank, const int32_t *dims, ql_err *err)
 {
     ql_view *view = &exec->inputs[i];
     size_t count, bytes;
@@ -119,7 +119,23 @@ ql_code ql_exec_resize(ql_exec *exec, int i, int rank, const int32_t *dims, ql_e
     memcpy(view->dims, dims, (size_t)rank * sizeof *dims);
     view->count = count;
     view->bytes = bytes;
-    return ql_exec_plan(exec, err);
+    return QL_OK;
+}
+
+ql_code ql_exec_resize(ql_exec *exec, int i, int rank, const int32_t *dims, ql_err *err)
+{
+    ql_code code = ql_exec_set_input(exec, i, rank, dims, err);
+    return code ? code : ql_exec_plan(exec, err);
+}
+
+int ql_exec_input_count(const ql_exec *exec)
+{
+    return exec->graph->input_count;
+}
+
+int ql_exec_output_count(const ql_exec *exec)
+{
+    return exec->graph->output_count;
 }
 
 ql_view *ql_exec_input(ql_exec *exec, int i)
@@ -152,7 +168,7 @@ static ql_code prepare_late(ql_exec *exec, int op, ql_err *err)
     if (!code && c->deferred) {
         code = ql_fail(err, QL_E_UNSUPPORTED, "its shape cannot be found out even from values");
     }
-    for (int o = 0; o < c->out_count && !code; o++) {
+    for (int o = 0; o < c->out_count && !code && !c->shapes_in_run; o++) {
         ql_heap *heap = &exec->heap[c->out[o]->index];
         code = ql_heap_need(heap, c->out[o]->bytes, err);
         c->out[o]->data = heap->data;
@@ -200,6 +216,9 @@ ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
 {
     ql_arena_free(&exec->run);
     for (int op = 0; op < exec->graph->operator_count; op++) {
+        if (exec->options.stop && exec->options.stop(exec->options.stop_user)) {
+            return ql_fail(err, QL_E_INTERRUPTED, "stopped before operator %d", op);
+        }
         ql_code code = ql_exec_run_op(exec, op, err);
         code = code ? code : show(&exec->calls[op], op, tap, user, err);
         if (code) {
@@ -243,63 +262,4 @@ size_t ql_exec_memory(const ql_exec *exec)
         bytes += ql_exec_memory(exec->children[i].exec);
     }
     return bytes;
-}
-
-bool ql_exec_shaped(const ql_exec *exec)
-{
-    for (int o = 0; o < exec->graph->output_count; o++) {
-        if (!ql_exec_output(exec, o)->shaped) {
-            return false;
-        }
-    }
-    return true;
-}
-
-ql_code ql_exec_child(const ql_call *c, int subgraph, ql_exec **child)
-{
-    ql_exec *exec = c->exec;
-    for (int i = 0; i < exec->child_count; i++) {
-        if (exec->children[i].caller == c->op && exec->children[i].subgraph == subgraph) {
-            *child = exec->children[i].exec;
-            return QL_OK;
-        }
-    }
-    if (exec->depth >= MAX_DEPTH) {
-        return ql_fail_op(c, QL_E_FORMAT, "subgraphs call each other more than %d deep", MAX_DEPTH);
-    }
-    ql_child *grown = realloc(exec->children, ((size_t)exec->child_count + 1) * sizeof *grown);
-    if (!grown) {
-        return ql_fail_memory(c->err, sizeof *grown);
-    }
-    exec->children = grown;
-    ql_exec_options options = exec->options;
-    options.subgraph = subgraph;
-    ql_code code = open_exec(child, exec->model, &options, exec->shared, exec->depth + 1, c->err);
-    if (!code) {
-        exec->children[exec->child_count++] = (ql_child){c->op, subgraph, *child};
-    }
-    return code;
-}
-
-static bool same_dims(const ql_view *a, const ql_view *b)
-{
-    return a->rank == b->rank && !memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims);
-}
-
-ql_code ql_exec_feed(ql_exec *exec, int i, const ql_view *value, ql_err *err)
-{
-    if (i >= exec->graph->input_count || ql_exec_input(exec, i)->type != value->type) {
-        ql_fail(err, QL_E_FORMAT, "a value handed to subgraph input %d: it must have the input's type", i);
-        return ql_at_tensor_of(err, value->tensor, value->index);
-    }
-    if (!same_dims(ql_exec_input(exec, i), value)) {
-        ql_code code = ql_exec_resize(exec, i, value->rank, value->dims, err);
-        if (code) {
-            return code;
-        }
-    }
-    if (value->bytes) {
-        memcpy(ql_exec_input(exec, i)->data, value->data, value->bytes);
-    }
-    return QL_OK;
 }

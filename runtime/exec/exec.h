@@ -23,6 +23,10 @@ typedef struct {
     const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
     bool keep_all;    /* every tensor keeps its value until the next run, not only until its last use */
     size_t max_bytes; /* refuse to take more memory than that; 0: no bound */
+    /* Asked before every operator, also inside loops; true ends the run with QL_E_INTERRUPTED. May be NULL.
+     */
+    bool (*stop)(void *stop_user);
+    void *stop_user;
 } ql_exec_options;
 
 /* Sees a tensor when the operator that made it is done: `op` is its index, `view` holds the value. Graph
@@ -66,18 +70,29 @@ size_t ql_exec_memory(const ql_exec *exec);
 /* --- For operators that run other subgraphs or hold variables --- */
 
 /* The exec of another subgraph for the calling operator, made once; it belongs to c's exec and shares its
- * variables. Nesting deeper than 16 is refused. */
+ * variables. FORMAT: a subgraph that calls itself, nesting deeper than 16, or more than 1024 of them. */
 ql_code ql_exec_child(const ql_call *c, int subgraph, ql_exec **child);
 
-/* Copies a value into the exec's input i, resizing it where the shape differs. */
-ql_code ql_exec_feed(ql_exec *exec, int i, const ql_view *value, ql_err *err);
+int ql_exec_input_count(const ql_exec *exec);
+int ql_exec_output_count(const ql_exec *exec);
 
-/* Do all outputs have their shapes before a run? */
+/* Gives every input the shape of its value (`values`: one an input) and plans again when one differs. FORMAT
+ * when a type differs, UNSUPPORTED for types of no fixed size. */
+ql_code ql_exec_shape_like(ql_exec *exec, ql_view *const *values, ql_err *err);
+
+/* The same, and copies the values in. They must not live in the exec's own memory. */
+ql_code ql_exec_feed(ql_exec *exec, ql_view *const *values, ql_err *err);
+
+/* Does every output have a shape that no value can change? */
 bool ql_exec_shaped(const ql_exec *exec);
+
+/* Copies a value into the call's output o. Gives the output the value's shape where the call's prepare said
+ * shapes_in_run; else the shape must be the output's. */
+ql_code ql_exec_give(const ql_call *c, int o, const ql_view *value);
 
 /* A variable shared by all subgraphs of a model. `data` is NULL until something is assigned. */
 typedef struct {
-    ql_str name;
+    ql_str container, name;
     ql_type type;
     int rank;
     int32_t dims[QL_MAX_RANK];
@@ -85,8 +100,8 @@ typedef struct {
     void *data;
 } ql_variable;
 
-/* The id of the variable called `name` (made when new); -1 when memory is refused. */
-int ql_exec_variable_id(const ql_call *c, ql_str name);
+/* The id of the variable called `name` in `container` (made when new); -1 when memory is refused. */
+int ql_exec_variable_id(const ql_call *c, ql_str container, ql_str name);
 
 /* The variable of that id; NULL when there is none. */
 ql_variable *ql_exec_variable(const ql_call *c, int id);
@@ -94,7 +109,7 @@ ql_variable *ql_exec_variable(const ql_call *c, int id);
 /* Stores a copy of `value`. */
 ql_code ql_exec_assign(const ql_call *c, ql_variable *variable, const ql_view *value);
 
-/* True the first time it is asked for `subgraph` since the model was loaded or reset (CALL_ONCE). */
-bool ql_exec_first_time(const ql_call *c, int subgraph);
+/* Whether `subgraph` was called since the model was loaded or reset (CALL_ONCE): the operator's to set. */
+bool *ql_exec_called(const ql_call *c, int subgraph);
 
 #endif

@@ -25,7 +25,8 @@ typedef struct {
 typedef struct {
     ql_variable *variables;
     int variable_count;
-    bool *called; /* by subgraph */
+    bool *called;          /* by subgraph */
+    size_t execs, tensors; /* of all of them */
 } ql_shared;
 
 struct ql_exec {
@@ -42,11 +43,18 @@ struct ql_exec {
     ql_arena run;     /* one run: states of deferred operators */
     ql_heap block;    /* planned tensors */
     ql_heap scratch;
+    const struct ql_exec *parent; /* NULL: the root */
     ql_child *children;
     int child_count, depth;
     ql_shared *shared;
     bool owns_shared;
 };
+
+/* exec.c: ql_exec_open for a subgraph that an operator of `parent` runs (NULL: nobody's); an input's shape
+ * without the plan that follows from it. */
+ql_code ql_exec_open_in(ql_exec **exec, const ql_model *model, const ql_exec_options *options,
+                        const ql_exec *parent, ql_err *err);
+ql_code ql_exec_set_input(ql_exec *exec, int i, int rank, const int32_t *dims, ql_err *err);
 
 /* plan.c: prepares every operator and places every tensor. */
 ql_code ql_exec_plan(ql_exec *exec, ql_err *err);

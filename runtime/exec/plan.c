@@ -126,9 +126,10 @@ ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err)
     ql_call *c = &exec->calls[op];
     c->err = err;
     c->deferred = false;
+    c->shapes_in_run = false;
     c->scratch_bytes = 0;
     ql_code code = c->row->prepare(c);
-    if (code || c->deferred) {
+    if (code || c->deferred || c->shapes_in_run) {
         return code;
     }
     for (int o = 0; o < c->out_count; o++) {

@@ -27,12 +27,17 @@ void ql_shared_free(ql_shared *shared)
     free(shared);
 }
 
-int ql_exec_variable_id(const ql_call *c, ql_str name)
+static bool same_text(const ql_str *a, const ql_str *b)
+{
+    return a->length == b->length && !memcmp(a->text, b->text, a->length);
+}
+
+int ql_exec_variable_id(const ql_call *c, ql_str container, ql_str name)
 {
     ql_shared *shared = c->exec->shared;
     for (int i = 0; i < shared->variable_count; i++) {
-        const ql_str *known = &shared->variables[i].name;
-        if (known->length == name.length && !memcmp(known->text, name.text, name.length)) {
+        const ql_variable *known = &shared->variables[i];
+        if (same_text(&known->name, &name) && same_text(&known->container, &container)) {
             return i;
         }
     }
@@ -41,7 +46,7 @@ int ql_exec_variable_id(const ql_call *c, ql_str name)
         return -1;
     }
     shared->variables = grown;
-    grown[shared->variable_count] = (ql_variable){.name = name};
+    grown[shared->variable_count] = (ql_variable){.container = container, .name = name};
     return shared->variable_count++;
 }
 
@@ -73,10 +78,7 @@ ql_code ql_exec_assign(const ql_call *c, ql_variable *variable, const ql_view *v
     return QL_OK;
 }
 
-bool ql_exec_first_time(const ql_call *c, int subgraph)
+bool *ql_exec_called(const ql_call *c, int subgraph)
 {
-    bool *called = &c->exec->shared->called[subgraph];
-    bool first = !*called;
-    *called = true;
-    return first;
+    return &c->exec->shared->called[subgraph];
 }

@@ -116,3 +116,11 @@ size_t ql_opt_u8s(const ql_options *options, int slot, const uint8_t **data)
     *data = from;
     return count;
 }
+
+size_t ql_opt_string(const ql_options *options, int slot, const char **text)
+{
+    const void *from;
+    size_t count = vector(options, slot, &from);
+    *text = from ? from : "";
+    return from ? count : 0;
+}

@@ -80,4 +80,7 @@ size_t ql_opt_i32s(const ql_options *options, int slot, const int32_t **data);
 size_t ql_opt_i64s(const ql_options *options, int slot, const int64_t **data);
 size_t ql_opt_u8s(const ql_options *options, int slot, const uint8_t **data);
 
+/* A string slot: its length, and its characters in *text ("" when absent). */
+size_t ql_opt_string(const ql_options *options, int slot, const char **text);
+
 #endif

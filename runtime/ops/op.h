@@ -86,6 +86,8 @@ struct ql_call {
     ql_err *err;
     bool values_ready; /* inputs hold their values: ql_known cannot fail */
     bool deferred;
+    bool shapes_in_run; /* set by a prepare with values_ready: only run finds the outputs' shapes
+                           (ql_exec_give) */
 };
 
 /* --- What the quantizer, the spec check and the what-if ask --- */

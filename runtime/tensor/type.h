@@ -21,7 +21,7 @@
     X(F64, 10, "float64", 64)                                                                                \
     X(C128, 11, "complex128", 128)                                                                           \
     X(U64, 12, "uint64", 64)                                                                                 \
-    X(RESOURCE, 13, "resource", 0)                                                                           \
+    X(RESOURCE, 13, "resource", 32)                                                                          \
     X(VARIANT, 14, "variant", 0)                                                                             \
     X(U32, 15, "uint32", 32)                                                                                 \
     X(U16, 16, "uint16", 16)                                                                                 \
@@ -41,7 +41,7 @@ typedef enum {
 
 const char *ql_type_name(ql_type type);
 
-/* Bits an element takes; 0 for string, resource, variant. */
+/* Bits an element takes; 0 for string and variant. A resource is the int32 id of a variable. */
 int ql_type_bits(ql_type type);
 
 /* The type of that name; QL_TYPE_COUNT when there is none. */

@@ -6,6 +6,7 @@
 #include "analyzer/compare/engine.h"
 #include "analyzer/data/dataset.h"
 #include "analyzer/findings/finding.h"
+#include "analyzer/data/npz.h"
 #include "analyzer/json/json.h"
 #include "analyzer/pair/pair.h"
 #include "analyzer/result/result.h"

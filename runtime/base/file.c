@@ -73,19 +73,6 @@ static int write_all(int file, const char *bytes, size_t count)
     return 0;
 }
 
-static ql_code write_in_place(const char *path, const char *bytes, size_t count, ql_err *err)
-{
-    int file = strcmp(path, "-") ? open(path, O_WRONLY) : STDOUT_FILENO;
-    if (file < 0) {
-        return io_error(err, path, "cannot be opened");
-    }
-    int failed = write_all(file, bytes, count);
-    if (file != STDOUT_FILENO) {
-        failed |= close(file);
-    }
-    return failed ? io_error(err, path, "cannot be written") : QL_OK;
-}
-
 /* An existing file keeps its permissions; a new one gets what the umask leaves. */
 static mode_t permissions(const struct stat *old)
 {
@@ -94,28 +81,136 @@ static mode_t permissions(const struct stat *old)
     return old ? old->st_mode & 07777 : 0666 & ~mask;
 }
 
-ql_code ql_file_write(const char *path, const char *bytes, size_t count, ql_err *err)
+struct ql_file_out {
+    int file;
+    char *path, *beside; /* beside: "" when written in place */
+    mode_t mode;
+    unsigned char *pending;
+    size_t pending_count;
+};
+enum { PENDING = 1 << 16 };
+
+static ql_code open_out(ql_file_out *out, const char *path, ql_err *err)
 {
     struct stat old;
-    bool exists = stat(path, &old) == 0;
-    if (!strcmp(path, "-") || (exists && !S_ISREG(old.st_mode))) {
-        return write_in_place(path, bytes, count, err);
-    }
+    bool standard = !strcmp(path, "-"), exists = !standard && stat(path, &old) == 0;
     size_t length = strlen(path);
-    char *beside = malloc(length + 8);
-    if (!beside) {
-        return ql_fail_memory(err, length);
+    memcpy(out->path, path, length + 1);
+    out->mode = permissions(exists ? &old : NULL);
+    if (standard) {
+        out->file = STDOUT_FILENO;
+    } else if (exists && !S_ISREG(old.st_mode)) {
+        out->file = open(path, O_WRONLY);
+    } else {
+        memcpy(out->beside, path, length);
+        memcpy(out->beside + length, ".XXXXXX", 8);
+        out->file = mkstemp(out->beside);
     }
-    memcpy(beside, path, length);
-    memcpy(beside + length, ".XXXXXX", 8);
-    int file = mkstemp(beside);
-    ql_code code = file < 0 ? io_error(err, path, "cannot be written") : QL_OK;
-    if (!code &&
-        (write_all(file, bytes, count) | fchmod(file, permissions(exists ? &old : NULL)) | close(file) ||
-         rename(beside, path))) {
-        code = io_error(err, path, "cannot be written");
-        unlink(beside);
+    if (out->file < 0) {
+        out->beside[0] = 0;
+        return io_error(err, path, "cannot be written");
     }
-    free(beside);
+    return QL_OK;
+}
+
+ql_code ql_file_begin(ql_file_out **out, const char *path, ql_err *err)
+{
+    size_t length = strlen(path) + 8;
+    ql_file_out *made = calloc(1, sizeof *made);
+    *out = NULL;
+    if (!made) {
+        return ql_fail_memory(err, sizeof *made);
+    }
+    made->file = -1;
+    made->path = calloc(length, 1);
+    made->beside = calloc(length, 1);
+    made->pending = malloc(PENDING);
+    ql_code code = made->path && made->beside && made->pending ? open_out(made, path, err)
+                                                               : ql_fail_memory(err, PENDING);
+    if (code) {
+        ql_file_drop(made);
+        return code;
+    }
+    *out = made;
+    return QL_OK;
+}
+
+static ql_code flush(ql_file_out *out, ql_err *err)
+{
+    size_t count = out->pending_count;
+    out->pending_count = 0;
+    return write_all(out->file, (const char *)out->pending, count)
+               ? io_error(err, out->path, "cannot be written")
+               : QL_OK;
+}
+
+ql_code ql_file_put(ql_file_out *out, const void *bytes, size_t count, ql_err *err)
+{
+    if (count > PENDING - out->pending_count) {
+        ql_code code = flush(out, err);
+        if (code) {
+            return code;
+        }
+    }
+    if (count > PENDING) {
+        return write_all(out->file, bytes, count) ? io_error(err, out->path, "cannot be written") : QL_OK;
+    }
+    if (count) {
+        memcpy(out->pending + out->pending_count, bytes, count);
+        out->pending_count += count;
+    }
+    return QL_OK;
+}
+
+static int close_out(ql_file_out *out)
+{
+    int file = out->file;
+    out->file = -1;
+    return file > STDERR_FILENO ? close(file) : 0;
+}
+
+ql_code ql_file_end(ql_file_out *out, ql_err *err)
+{
+    ql_code code = flush(out, err);
+    if (!code && out->beside[0]) {
+        if (fchmod(out->file, out->mode) | close_out(out) || rename(out->beside, out->path)) {
+            code = io_error(err, out->path, "cannot be written");
+        } else {
+            out->beside[0] = 0;
+        }
+    } else if (!code && close_out(out)) {
+        code = io_error(err, out->path, "cannot be written");
+    }
+    ql_file_drop(out);
     return code;
+}
+
+void ql_file_drop(ql_file_out *out)
+{
+    if (!out) {
+        return;
+    }
+    close_out(out);
+    if (out->beside && out->beside[0]) {
+        unlink(out->beside);
+    }
+    free(out->path);
+    free(out->beside);
+    free(out->pending);
+    free(out);
+}
+
+ql_code ql_file_write(const char *path, const char *bytes, size_t count, ql_err *err)
+{
+    ql_file_out *out;
+    ql_code code = ql_file_begin(&out, path, err);
+    if (code) {
+        return code;
+    }
+    code = ql_file_put(out, bytes, count, err);
+    if (code) {
+        ql_file_drop(out);
+        return code;
+    }
+    return ql_file_end(out, err);
 }

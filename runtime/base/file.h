@@ -13,4 +13,12 @@ ql_code ql_file_read(const char *path, char **bytes, size_t *count, ql_err *err)
  * place. */
 ql_code ql_file_write(const char *path, const char *bytes, size_t count, ql_err *err);
 
+/* The same for bytes that come piece by piece. A file that was begun is ended (and takes its name) or
+ * dropped (and leaves nothing); both release `out`, and ql_file_drop allows NULL. */
+typedef struct ql_file_out ql_file_out;
+ql_code ql_file_begin(ql_file_out **out, const char *path, ql_err *err);
+ql_code ql_file_put(ql_file_out *out, const void *bytes, size_t count, ql_err *err);
+ql_code ql_file_end(ql_file_out *out, ql_err *err);
+void ql_file_drop(ql_file_out *out);
+
 #endif

@@ -39,6 +39,11 @@ static ql_code check_arity(const ql_call *c, ql_err *err)
             return ql_fail(err, QL_E_FORMAT, "input %d is left out: it is not optional", i);
         }
     }
+    for (int i = 0; i < c->in_count; i++) {
+        if (c->in[i] && c->in[i]->tensor->sparsity && !row->sparse) {
+            return ql_fail_in(c, i, QL_E_UNSUPPORTED, "a sparse tensor: this operator needs a dense one");
+        }
+    }
     for (int o = 0; o < c->out_count; o++) {
         if (!c->out[o]) {
             return ql_fail(err, QL_E_FORMAT, "output %d is left out: it is not optional", o);

@@ -138,6 +138,7 @@ const ql_op ql_op_depthwise_conv_2d = {
     .max_in = 3,
     .min_out = 1,
     .max_out = 1,
+    .sparse = true,
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_U8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,

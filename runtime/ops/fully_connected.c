@@ -209,6 +209,7 @@ const ql_op ql_op_fully_connected = {
     .max_in = 3,
     .min_out = 1,
     .max_out = 2,
+    .sparse = true,
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_U8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,

@@ -103,7 +103,7 @@ typedef struct {
     float i8_scale, i16_scale; /* QL_Q_FIXED */
     int i8_zero, u8_zero;
     int8_t weight, bias;       /* input indices, 0 = none (input 0 is never a weight) */
-    int8_t axis, axis_dynamic; /* per-axis dimension of the weight */
+    int8_t axis, axis_dynamic; /* per-axis dimension of the weight; -1: per tensor only */
     bool no_i16;               /* has an int16 kernel that the converter does not use, or none */
 } ql_q_rule;
 
@@ -116,6 +116,7 @@ typedef struct ql_op {
     int8_t min_in, max_in, min_out, max_out; /* max -1: any number */
     int8_t key;                              /* input whose type picks the slot; -1: output 0 */
     bool impure;                             /* never folded: it has state, or runs a subgraph */
+    bool sparse;                             /* reads sparse constants; others are refused them */
     bool shape_only;                         /* its output depends on its inputs' shapes only */
     ql_slot (*pick)(const ql_call *c);       /* overrides `key` */
     ql_code (*prepare)(ql_call *c);

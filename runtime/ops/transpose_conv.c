@@ -55,22 +55,6 @@ static ql_code check_shapes(const ql_call *c, ql_conv *s)
     return QL_OK;
 }
 
-/* The convolution that goes back from `out` elements to `in`. */
-static ql_code fit_back(const ql_call *c, ql_window *window, int in, int out, int kernel, int stride)
-{
-    ql_window back = {.in = out, .kernel = kernel, .stride = stride, .dilation = 1};
-    ql_code code = ql_window_fit(c, &back, ql_opt_int(c->options, PADDING));
-    if (!code && back.out != in) {
-        return ql_fail_in(c, SHAPE, QL_E_FORMAT,
-                          "an output of %d for an input of %d: this stride and padding need an input of %d",
-                          out, in, back.out);
-    }
-    back.in = in;
-    back.out = out;
-    *window = back;
-    return code;
-}
-
 static ql_code check_windows(ql_call *c, ql_conv *s, const int32_t *y, int count)
 {
     const int32_t *x = c->in[X]->dims, *w = c->in[WEIGHTS]->dims;
@@ -81,8 +65,13 @@ static ql_code check_windows(ql_call *c, ql_conv *s, const int32_t *y, int count
             x[0], w[0]);
     }
     s->axes[0] = QL_ONE_POSITION;
-    ql_code code = fit_back(c, &s->axes[1], x[1], y[1], w[1], ql_opt_int(c->options, STRIDE_H));
-    code = code ? code : fit_back(c, &s->axes[2], x[2], y[2], w[2], ql_opt_int(c->options, STRIDE_W));
+    s->axes[1] = (ql_window){
+        .in = x[1], .out = y[1], .kernel = w[1], .stride = ql_opt_int(c->options, STRIDE_H), .dilation = 1};
+    s->axes[2] = (ql_window){
+        .in = x[2], .out = y[2], .kernel = w[2], .stride = ql_opt_int(c->options, STRIDE_W), .dilation = 1};
+    int padding = ql_opt_int(c->options, PADDING);
+    ql_code code = ql_window_fit_back(c, &s->axes[1], padding);
+    code = code ? code : ql_window_fit_back(c, &s->axes[2], padding);
     return code ? code : ql_set_shape(c, 0, 4, y);
 }
 
@@ -146,6 +135,7 @@ const ql_op ql_op_transpose_conv = {
     .min_out = 1,
     .max_out = 1,
     .key = X,
+    .sparse = true,
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_U8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,

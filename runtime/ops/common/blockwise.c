@@ -7,8 +7,8 @@
 typedef struct {
     int outputs, terms, blocks, block_size;
     int8_t *weights;
-    float *scales;   /* [outputs, blocks] */
-    int32_t *totals; /* [outputs, blocks]: sums of weights */
+    const float *scales; /* [outputs, blocks] */
+    int32_t *totals;     /* [outputs, blocks]: sums of weights */
 } ql_blockwise;
 
 static float blockwise_at(const ql_blockwise *s, const int8_t *q, ql_hybrid x, int output)
@@ -45,22 +45,28 @@ static ql_code run_blockwise(const ql_call *c)
     return QL_OK;
 }
 
-static ql_code read_scales(ql_call *c, ql_blockwise *s)
+ql_code ql_block_scales(ql_call *c, int w, const float **scales)
 {
-    const ql_quant *quant = &c->in[1]->tensor->quant;
+    const ql_quant *quant = &c->in[w]->tensor->quant;
+    int rows = c->in[w]->dims[0], terms = ql_dim(c->in[w], -1);
+    if (quant->block_size <= 0 || terms % quant->block_size || quant->block_scales < 0) {
+        return ql_fail_in(c, w, QL_E_FORMAT, "blocks of %d over %d terms: must divide them, and have scales",
+                          quant->block_size, terms);
+    }
     const ql_view *view = ql_exec_tensor(c->exec, quant->block_scales);
-    size_t count = (size_t)s->outputs * (size_t)s->blocks;
+    size_t count = (size_t)rows * (size_t)(terms / quant->block_size);
     if (!view->known || (view->type != QL_F16 && view->type != QL_F32) || view->count != count) {
-        return ql_fail_in(c, 1, QL_E_FORMAT,
+        return ql_fail_in(c, w, QL_E_FORMAT,
                           "%zu block scales of type %s: must be %zu constants of float16 or float32",
                           view->count, ql_type_name(view->type), count);
     }
-    s->scales = ql_plan_take(c, count, sizeof *s->scales);
-    for (size_t i = 0; s->scales && i < count; i++) {
-        s->scales[i] = view->type == QL_F32 ? ((const float *)view->data)[i]
-                                            : ql_f16_to_f32(((const uint16_t *)view->data)[i]);
+    float *to = ql_plan_take(c, count, sizeof *to);
+    for (size_t i = 0; to && i < count; i++) {
+        to[i] = view->type == QL_F32 ? ((const float *)view->data)[i]
+                                     : ql_f16_to_f32(((const uint16_t *)view->data)[i]);
     }
-    return s->scales ? QL_OK : QL_E_NOMEM;
+    *scales = to;
+    return to ? QL_OK : QL_E_NOMEM;
 }
 
 static ql_code unpack(ql_call *c, ql_blockwise *s)
@@ -78,19 +84,14 @@ static ql_code unpack(ql_call *c, ql_blockwise *s)
     return QL_OK;
 }
 
-static ql_code check(const ql_call *c, const ql_blockwise *s)
+static ql_code check_types(const ql_call *c)
 {
-    const ql_quant *quant = &c->in[1]->tensor->quant;
     if (c->slot != QL_S_HYBRID || c->in[1]->type != QL_I4 || c->in[1]->tensor->sparsity) {
         return ql_fail_in(
             c, 1, QL_E_UNSUPPORTED,
             "blockwise weights of type %s with activations of type %s: must be int4 (dense) and "
             "float32",
             ql_type_name(c->in[1]->type), ql_type_name(c->in[0]->type));
-    }
-    if (s->terms % s->block_size || quant->block_scales < 0) {
-        return ql_fail_in(c, 1, QL_E_FORMAT, "blocks of %d over %d terms: must divide them, and have scales",
-                          s->block_size, s->terms);
     }
     return QL_OK;
 }
@@ -104,16 +105,16 @@ ql_code ql_prepare_blockwise(ql_call *c)
     s->outputs = c->in[1]->dims[0];
     s->terms = c->in[1]->dims[1];
     s->block_size = c->in[1]->tensor->quant.block_size;
-    ql_code code = check(c, s);
+    ql_code code = check_types(c);
     code = code ? code : ql_check_bias(c, 2, s->outputs);
     if (!code && !ql_known(c, 1)) {
         return ql_defer(c);
     }
+    code = code ? code : ql_block_scales(c, 1, &s->scales);
     if (!code) {
         s->blocks = s->terms / s->block_size;
         c->scratch_bytes = ql_hybrid_scratch(c->in[0]->count / (size_t)s->terms, c->in[0]->count);
         c->run = run_blockwise;
-        code = read_scales(c, s);
     }
     return code ? code : unpack(c, s);
 }

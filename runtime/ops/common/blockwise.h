@@ -12,6 +12,10 @@
 
 #include "runtime/ops/op.h"
 
+/* The scales of input w [rows, terms] in blocks, as float [rows, blocks]; memory of the plan. FORMAT when
+ * blocks do not divide the terms, or the scales are not rows * blocks constants of float16 or float32. */
+ql_code ql_block_scales(ql_call *c, int w, const float **scales);
+
 /* prepare for operator inputs x, w [O, K], b and a shaped output; sets c->run. FORMAT when blocks do not
  * divide K or scales are not O * blocks; UNSUPPORTED for other types and for zero points that are not 0. */
 ql_code ql_prepare_blockwise(ql_call *c);

@@ -77,9 +77,8 @@ static void convolve_at(const ql_call *c, const ql_conv *s, const char *image, c
             .scales = s->term_scales ? s->term_scales + oc : NULL,
         };
         ql_sums sums = {{0}};
-        if (s->bias_first) {
-            memcpy(sums.f32, (const float *)c->in[s->finish.roles.bias]->data + oc,
-                   (size_t)lanes * sizeof(float));
+        if (s->start) {
+            memcpy(sums.f32, (const float *)c->in[s->start]->data + oc, (size_t)lanes * sizeof(float));
         }
         sum_taps(s, &block, image + (size_t)channel * s->element, taps, &sums);
         s->finish.run(c, &s->finish, &sums, at + (size_t)oc, oc, lanes, x);

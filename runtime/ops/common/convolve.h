@@ -24,7 +24,7 @@ typedef struct {
     ql_dot_fn dot;
     const float
         *term_scales; /* ql_blocks whole blocks: not sums but every term is made float: see ql_dot_scaled */
-    bool bias_first;  /* float sums start at the bias (and the finish has none) */
+    int start;        /* float: the input whose values sums start at; 0 = none, they start at 0 */
     ql_finish finish;
 } ql_conv;
 

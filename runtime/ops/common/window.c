@@ -23,6 +23,21 @@ ql_code ql_window_fit(const ql_call *c, ql_window *w, int padding)
     return QL_OK;
 }
 
+ql_code ql_window_fit_back(const ql_call *c, ql_window *w, int padding)
+{
+    ql_window there = *w;
+    there.in = w->out;
+    ql_code code = ql_window_fit(c, &there, padding);
+    if (!code && there.out != w->in) {
+        return ql_fail_op(
+            c, QL_E_FORMAT,
+            "an output of %d for an input of %d: this stride and padding go with an input of %d", w->out,
+            w->in, there.out);
+    }
+    w->before = there.before;
+    return code;
+}
+
 ql_taps ql_taps_of(const ql_window *w, int o)
 {
     int first, last;

@@ -16,6 +16,10 @@ typedef struct {
  * or no position fits. */
 ql_code ql_window_fit(const ql_call *c, ql_window *window, int padding);
 
+/* The window of a transposed convolution from w->in to w->out elements, both given: finds `before`, which is
+ * that of the convolution the other way. FORMAT as above, and when that convolution's size is not w->in. */
+ql_code ql_window_fit_back(const ql_call *c, ql_window *window, int padding);
+
 /* For output position `o`: the input coordinate of tap 0 (may be negative), and the taps [*first, *last) that
  * fall inside the input. */
 static inline int ql_window_taps(const ql_window *w, int o, int *first, int *last)

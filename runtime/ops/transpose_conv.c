@@ -59,10 +59,10 @@ static ql_code check_windows(ql_call *c, ql_conv *s, const int32_t *y, int count
 {
     const int32_t *x = c->in[X]->dims, *w = c->in[WEIGHTS]->dims;
     if (count != 4 || y[0] != x[0] || y[3] != w[0]) {
-        return ql_fail_in(
-            c, SHAPE, QL_E_FORMAT,
-            "output shape of %d values: must be [%d, rows, columns, %d], as input and weights are", count,
-            x[0], w[0]);
+        return ql_fail_in(c, SHAPE, QL_E_FORMAT,
+                          "output shape of %d values, %d first and %d last: must be 4, %d first (the images) "
+                          "and %d last (the weights' outputs)",
+                          count, count ? y[0] : 0, count ? y[count - 1] : 0, x[0], w[0]);
     }
     s->axes[0] = QL_ONE_POSITION;
     s->axes[1] = (ql_window){

@@ -1,4 +1,5 @@
 /* Filling a frame with figures. */
+#include "analyzer/findings/diagnose.h"
 #include "analyzer/result/figures.h"
 #include "analyzer/result/partial.h"
 #include "analyzer/result/result.h"
@@ -76,7 +77,6 @@ static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
     }
     put_worst(d, pair, &stats->cumulative);
     put_unusual(d, pair, &stats->cumulative);
-    ql_put_array(d, pair, "findings");
 }
 
 /* 10 log10(sum f^2 / sum e^2) over all outputs: the figure of the whole model. */
@@ -142,10 +142,10 @@ ql_code ql_result_fill(ql_json *result, const ql_comparison *comparison, bool pa
     ql_put_count(&d, result, "samples", comparison->samples);
     put_whole(&d, result, comparison);
     put_agreement(&d, result, &comparison->task);
+    ql_code code = ql_diagnose(&d, result, err);
     put_outputs(&d, result);
-    ql_put_array(&d, result, "findings");
     if (partial) {
         ql_put_partial(&d, result, comparison);
     }
-    return ql_doc_check(&d, err);
+    return code ? code : ql_doc_check(&d, err);
 }

@@ -1,8 +1,10 @@
 /* The frame of a result: what was compared. */
+#include "analyzer/check/check.h"
 #include "analyzer/compare/floats.h"
 #include "analyzer/result/figures.h"
 #include "analyzer/result/result.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +97,18 @@ static void put_operator(ql_doc *d, ql_json *to, const ql_side *side, int op)
     ql_put_int(d, to, "op_index", op);
 }
 
+/* The tensors that the candidate's operator reads, constants apart. */
+static void put_inputs(ql_doc *d, ql_json *to, const ql_side *side, int op)
+{
+    ql_json *inputs = ql_put_array(d, to, "inputs");
+    const ql_operator *use = op >= 0 ? &graph_of(side)->operators[op] : NULL;
+    for (int i = 0; use && i < use->input_count; i++) {
+        if (use->inputs[i] >= 0 && !graph_of(side)->tensors[use->inputs[i]].data) {
+            ql_put_int(d, inputs, NULL, use->inputs[i]);
+        }
+    }
+}
+
 static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, const ql_pair *pair,
                      size_t channels)
 {
@@ -110,6 +124,7 @@ static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, cons
     ql_put_text(d, entry, "how", ql_pair_how_text(pair->how));
     put_tensor(d, entry, "reference", &o->reference, pair->reference, pair->reference_op);
     put_tensor(d, entry, "candidate", &o->candidate, pair->candidate, pair->candidate_op);
+    put_inputs(d, entry, &o->candidate, pair->candidate_op);
     if (channels) {
         ql_put_count(d, entry, "channels", channels);
     }
@@ -147,6 +162,42 @@ static bool is_weight_pair(const ql_tensor *f, const ql_tensor *q)
            ql_dims_count(q->shape, q->rank, &q_count) && f_count == q_count && f_count;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Of the weights of an operator: the largest channel's size over the median channel's; NaN for other
+ * constants. */
+static double channel_spread(const ql_engine_options *o, const ql_pair *pair, const ql_tensor *weights,
+                             int input)
+{
+    const ql_operator *use = &graph_of(&o->candidate)->operators[pair->candidate_op];
+    const ql_op *row = ql_op_find(o->candidate.model, use);
+    int axis = row ? row->quant.axis : 0;
+    if (!row || row->quant.weight != input || axis >= weights->rank || weights->shape[axis] < 2) {
+        return (double)NAN;
+    }
+    size_t channels = (size_t)weights->shape[axis], inner = 1, count = weights->bytes / sizeof(float);
+    for (int i = axis + 1; i < weights->rank; i++) {
+        inner *= (size_t)weights->shape[i];
+    }
+    float *sizes = calloc(channels, sizeof *sizes);
+    for (size_t i = 0; sizes && i < count; i++) {
+        float *size = &sizes[i / inner % channels];
+        *size = fmaxf(*size, fabsf(((const float *)weights->data)[i]));
+    }
+    double spread = (double)NAN;
+    if (sizes) {
+        qsort(sizes, channels, sizeof *sizes, by_size);
+        float median = sizes[(channels - 1) / 2];
+        spread = median > 0 ? (double)(sizes[channels - 1] / median) : (double)NAN;
+    }
+    free(sizes);
+    return spread;
+}
+
 /* A constant of two paired operators: how far the candidate's lies from the reference's. */
 static ql_code put_weight(ql_doc *d, ql_json *weights, const ql_engine_options *o, const ql_pair *pair, int i,
                           ql_err *err)
@@ -170,6 +221,7 @@ static ql_code put_weight(ql_doc *d, ql_json *weights, const ql_engine_options *
         put_tensor(d, entry, "reference", &o->reference, r->inputs[i], -1);
         put_tensor(d, entry, "candidate", &o->candidate, c->inputs[i], -1);
         ql_put_metrics(d, entry, "error", stats, single_scale(q));
+        ql_put_number(d, entry, "channel_spread", channel_spread(o, pair, f, i));
     }
     bool refused = !values || !stats;
     free(values);
@@ -199,6 +251,18 @@ static ql_code put_weights(ql_doc *d, ql_json *result, const ql_engine_options *
         }
     }
     return QL_OK;
+}
+
+/* What the candidate's file alone shows to be wrong. */
+static ql_code put_static_findings(ql_doc *d, ql_json *result, const ql_engine_options *o, ql_err *err)
+{
+    ql_findings findings = {0};
+    ql_code code = ql_check_model(o->candidate.model, o->candidate.subgraph, &findings, err);
+    if (!code) {
+        ql_put_findings(d, result, "static_findings", &findings, o->candidate.model, o->candidate.subgraph);
+    }
+    ql_findings_free(&findings);
+    return code;
 }
 
 /* Which pair each model output is. */
@@ -232,6 +296,7 @@ ql_code ql_result_frame(ql_json **out, const ql_engine_options *o, ql_err *err)
     }
     free(channels);
     code = code ? code : put_weights(&d, result, o, err);
+    code = code ? code : put_static_findings(&d, result, o, err);
     ql_json *unpaired = ql_put_array(&d, result, "unpaired");
     for (int i = 0; i < o->pairing->unpaired_count; i++) {
         put_unpaired(&d, unpaired, o, &o->pairing->unpaired[i]);

@@ -1,0 +1,44 @@
+/* What the rules of compare's findings look at: the pairs of a filled result, as numbers. */
+#ifndef QL_FINDINGS_FACTS_H
+#define QL_FINDINGS_FACTS_H
+
+#include "analyzer/json/json.h"
+
+enum { QL_MAX_FACT_INPUTS = 8 };
+
+/* One pair. Figures that do not exist are NaN; indices that do not, -1. */
+typedef struct {
+    ql_json *pair;
+    const char *name, *op, *dtype;
+    int op_index, tensor;
+    int input_count, inputs[QL_MAX_FACT_INPUTS]; /* facts of the tensors its operator reads */
+    int reader, readers;            /* a fact whose operator reads this tensor, and how many do */
+    bool quantized;                 /* an integer with one scale: the following three hold */
+    double scale, lowest, highest;  /* the real values that the type can hold */
+    double min, max, p_low, p_high; /* of the reference: ends, and 0.1 and 99.9 % */
+    double sqnr, local_sqnr, rmse_over_scale, local_rmse_over_scale, saturated;
+    double inherited; /* lowest SQNR among its operator's inputs */
+    int levels;       /* 8-bit values in use, -1 = not known */
+    const ql_json *channel_min, *channel_max, *channel_sqnr;
+    int channels;
+} ql_fact;
+
+typedef struct {
+    const ql_json *result;
+    ql_fact *list;
+    int count;
+} ql_facts;
+
+/* Reads the facts of a result whose figures are filled in; NOMEM. Release with ql_facts_free. */
+ql_code ql_facts_read(ql_facts *facts, const ql_json *result, ql_err *err);
+void ql_facts_free(ql_facts *facts);
+
+/* Of a quantized tensor with channels: how many channels' whole range covers fewer than `levels` steps of the
+ * scale, and the ratio of the widest channel's range to the median's. */
+int ql_fact_poor_channels(const ql_fact *fact, double levels);
+double ql_fact_channel_spread(const ql_fact *fact);
+
+/* Channels on which the reference never moves. */
+int ql_fact_dead_channels(const ql_fact *fact);
+
+#endif

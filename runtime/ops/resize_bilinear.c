@@ -1,0 +1,133 @@
+/* RESIZE_BILINEAR: an image in another size, each pixel between the four around its place.
+ *
+ *   in 0   x     [N, H, W, C]  f32 | i8 | u8 | i16
+ *   in 1   size  i32 [2]: height, width      out 0  y  type of x
+ *
+ * Options: align_corners (the outer pixels stay), half_pixel_centers; not both. float and uint8 in float32,
+ * uint8 with 0.5 added and cut. int8 and int16 with positions in 1/1024 pixels, rounded half away from zero.
+ * Source: TFLite reference_ops::ResizeBilinear, ResizeBilinearInteger. docs/numerics.md "RESIZE_BILINEAR".
+ */
+#include "runtime/ops/common/resize.h"
+
+#include <math.h>
+
+enum { SKIP_HEIGHT, SKIP_WIDTH, ALIGN_CORNERS, HALF_PIXEL_CENTERS };
+enum { UNIT = 1024 };
+
+/* A place along one side: two pixels, and how far from the first towards the second. */
+typedef struct {
+    int32_t low, high;
+    int32_t part; /* of UNIT */
+    float fraction;
+} ql_tap2;
+
+typedef struct {
+    ql_tap2 *rows, *columns;
+} ql_bilinear;
+
+static ql_tap2 float_place(int32_t at, float scale, bool half, int32_t in)
+{
+    float place = half ? ((float)at + 0.5f) * scale - 0.5f : (float)at * scale;
+    ql_tap2 tap = {ql_clamp((int32_t)floorf(place), 0, in - 1), ql_clamp((int32_t)ceilf(place), 0, in - 1), 0,
+                   0};
+    tap.fraction = place - (float)tap.low;
+    return tap;
+}
+
+static ql_tap2 fixed_place(int32_t at, int32_t scale, bool half, int32_t in)
+{
+    int64_t place = (int64_t)at * scale + (half ? scale / 2 - UNIT / 2 : 0);
+    int32_t low = (int32_t)(place / UNIT), high = (int32_t)((place + UNIT - 1) / UNIT);
+    ql_tap2 tap = {ql_clamp(low, 0, in - 1), ql_clamp(high, 0, in - 1), 0, 0};
+    tap.part = (int32_t)(place - (int64_t)tap.low * UNIT);
+    return tap;
+}
+
+static ql_tap2 *places(ql_call *c, int32_t in, int32_t out)
+{
+    bool align = ql_opt_bool(c->options, ALIGN_CORNERS) && out > 1;
+    bool half = ql_opt_bool(c->options, HALF_PIXEL_CENTERS);
+    bool fixed = c->slot == QL_S_I8 || c->slot == QL_S_I16;
+    int32_t from = align ? in - 1 : in, to = align ? out - 1 : out;
+    ql_tap2 *taps = ql_plan_take(c, (size_t)out, sizeof *taps);
+    for (int32_t i = 0; taps && i < out; i++) {
+        taps[i] = fixed ? fixed_place(i, (UNIT * from + to / 2) / to, half, in)
+                        : float_place(i, (float)from / (float)to, half, in);
+    }
+    return taps;
+}
+
+static ql_code prepare(ql_call *c)
+{
+    ql_code code = ql_resize_prepare(c);
+    if (code || c->deferred) {
+        return code;
+    }
+    if (ql_opt_bool(c->options, ALIGN_CORNERS) && ql_opt_bool(c->options, HALF_PIXEL_CENTERS)) {
+        return ql_fail_op(c, QL_E_FORMAT, "align_corners and half_pixel_centers: at most one is allowed");
+    }
+    ql_bilinear *s = ql_state(c, sizeof *s);
+    if (!s) {
+        return QL_E_NOMEM;
+    }
+    s->rows = places(c, c->in[0]->dims[1], c->out[0]->dims[1]);
+    s->columns = places(c, c->in[0]->dims[2], c->out[0]->dims[2]);
+    return s->rows && s->columns ? QL_OK : QL_E_NOMEM;
+}
+
+static float between(float p00, float p10, float p01, float p11, ql_tap2 y, ql_tap2 x)
+{
+    float fy = y.fraction, fx = x.fraction;
+    return p00 * (1 - fy) * (1 - fx) + p10 * fy * (1 - fx) + p01 * (1 - fy) * fx + p11 * fy * fx;
+}
+
+static int32_t between_fixed(int32_t p00, int32_t p10, int32_t p01, int32_t p11, ql_tap2 y, ql_tap2 x)
+{
+    int64_t sum = (int64_t)p00 * (UNIT - y.part) * (UNIT - x.part) + (int64_t)p10 * y.part * (UNIT - x.part) +
+                  (int64_t)p01 * (UNIT - y.part) * x.part + (int64_t)p11 * y.part * x.part;
+    return (int32_t)((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
+}
+
+#define RESIZE(name, type, value)                                                                            \
+    static ql_code name(const ql_call *c)                                                                    \
+    {                                                                                                        \
+        const ql_bilinear *s = c->state;                                                                     \
+        const int32_t *in = c->in[0]->dims, *out = c->out[0]->dims;                                          \
+        size_t depth = (size_t)in[3], line = (size_t)in[2] * depth;                                          \
+        type *y = c->out[0]->data;                                                                           \
+        for (size_t row = 0; row < (size_t)out[0] * (size_t)out[1]; row++) {                                 \
+            ql_tap2 v = s->rows[row % (size_t)out[1]];                                                       \
+            const type *image = (const type *)c->in[0]->data + row / (size_t)out[1] * (size_t)in[1] * line;  \
+            const type *low = image + (size_t)v.low * line, *high = image + (size_t)v.high * line;           \
+            for (int32_t column = 0; column < out[2]; column++, y += depth) {                                \
+                ql_tap2 h = s->columns[column];                                                              \
+                size_t left = (size_t)h.low * depth, right = (size_t)h.high * depth;                         \
+                for (size_t k = 0; k < depth; k++) {                                                         \
+                    type p00 = low[left + k], p10 = high[left + k], p01 = low[right + k],                    \
+                         p11 = high[right + k];                                                              \
+                    y[k] = (type)(value);                                                                    \
+                }                                                                                            \
+            }                                                                                                \
+        }                                                                                                    \
+        return QL_OK;                                                                                        \
+    }
+
+RESIZE(run_f32, float, between(p00, p10, p01, p11, v, h) + 0.0f)
+RESIZE(run_u8, uint8_t, ql_clamp((int32_t)(between(p00, p10, p01, p11, v, h) + 0.5f), 0, 255))
+RESIZE(run_i8, int8_t, between_fixed(p00, p10, p01, p11, v, h))
+RESIZE(run_i16, int16_t, between_fixed(p00, p10, p01, p11, v, h))
+
+const ql_op ql_op_resize_bilinear = {
+    .name = "RESIZE_BILINEAR",
+    .code = 23,
+    .max_version = 4,
+    .options_id = 15,
+    .min_in = 2,
+    .max_in = 2,
+    .min_out = 1,
+    .max_out = 1,
+
+    .prepare = prepare,
+    .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_U8] = run_u8, [QL_S_I16] = run_i16},
+    .quant = {.kind = QL_Q_SAME},
+};

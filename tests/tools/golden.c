@@ -7,6 +7,7 @@
  * caller's: here differences are measured. Variables are reset before each sample.
  */
 #include "analyzer/analyzer.h"
+#include "tests/support/differ.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,12 +15,6 @@
 #include <string.h>
 
 enum { SPREAD = 256 };
-
-/* How one tensor of one sample differs. */
-typedef struct {
-    size_t count, equal;
-    double max_abs, peak, ulps; /* ulps of the peak; integers: max_abs is in steps */
-} difference;
 
 typedef struct {
     const char *model_path, *golden_path;
@@ -38,58 +33,6 @@ typedef struct {
     ql_doc doc;
     ql_json *list;
 } session;
-
-static double element(ql_type type, const void *data, size_t i)
-{
-    switch (type) {
-    case QL_F32:
-        return (double)((const float *)data)[i];
-    case QL_F64:
-        return ((const double *)data)[i];
-    case QL_I8:
-        return ((const int8_t *)data)[i];
-    case QL_U8:
-    case QL_BOOL:
-        return ((const uint8_t *)data)[i];
-    case QL_I16:
-        return ((const int16_t *)data)[i];
-    case QL_U16:
-    case QL_F16:
-        return ((const uint16_t *)data)[i];
-    case QL_I32:
-        return ((const int32_t *)data)[i];
-    case QL_U32:
-        return ((const uint32_t *)data)[i];
-    case QL_I64:
-        return (double)((const int64_t *)data)[i];
-    case QL_U64:
-        return (double)((const uint64_t *)data)[i];
-    default:
-        return NAN;
-    }
-}
-
-static void count_element(difference *d, ql_type type, const void *got, size_t i, const void *want, size_t k)
-{
-    size_t size = (size_t)ql_type_bits(type) / 8;
-    double w = element(type, want, k), g = element(type, got, i);
-    bool same = !memcmp((const char *)got + i * size, (const char *)want + k * size, size);
-    d->count++;
-    d->peak = fmax(d->peak, fabs(w)); /* fmax passes NaN over */
-    if (same || (isnan(w) && isnan(g) && type != QL_C64)) {
-        d->equal++;
-        return;
-    }
-    double off = fabs(g - w);
-    d->max_abs = isnan(off) ? HUGE_VAL : fmax(d->max_abs, off);
-}
-
-static void finish(difference *d)
-{
-    int exponent = 0;
-    frexp(fmax(d->peak, 0x1p-126), &exponent);
-    d->ulps = d->max_abs / ldexp(1.0, exponent - 24);
-}
 
 static bool same_shape(const ql_view *view, const ql_array *want)
 {
@@ -152,14 +95,13 @@ static void misfit(session *s, int t, const ql_view *view, const ql_array *want)
     s->differs[t] = true;
 }
 
-static void record(session *s, int t, const ql_view *view, difference *d)
+static void record(session *s, int t, const ql_view *view, const ql_difference *d)
 {
     s->tensors++;
     s->exact += d->equal == d->count;
     if (d->equal == d->count) {
         return;
     }
-    finish(d);
     s->differs[t] = true;
     ql_json *row = describe(s, t, view);
     ql_put_count(&s->doc, row, "elements", d->count);
@@ -182,10 +124,7 @@ static ql_code compare_whole(session *s, int t, const ql_view *view, int at, ql_
         misfit(s, t, view, want);
         return QL_OK;
     }
-    difference d = {0};
-    for (size_t i = 0; i < view->count; i++) {
-        count_element(&d, view->type, view->data, i, values, i);
-    }
+    ql_difference d = ql_differ(view->type, view->data, values, view->count);
     record(s, t, view, &d);
     ql_npz_drop(s->golden, at);
     return QL_OK;
@@ -211,10 +150,11 @@ static ql_code compare_spread(session *s, int t, const ql_view *view, int at, ql
         misfit(s, t, view, want);
         return QL_OK;
     }
-    difference d = {0};
+    ql_difference d = {0};
     for (size_t i = 0; i < SPREAD; i++) {
-        count_element(&d, view->type, view->data, spread(i, view->count), values, i);
+        ql_differ_add(&d, view->type, view->data, spread(i, view->count), values, i);
     }
+    ql_differ_finish(&d);
     record(s, t, view, &d);
     return QL_OK;
 }

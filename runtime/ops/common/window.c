@@ -9,7 +9,7 @@ ql_code ql_window_fit(const ql_call *c, ql_window *w, int padding)
     }
     int64_t span = (int64_t)(w->kernel - 1) * w->dilation + 1;
     int64_t out = padding == QL_PAD_SAME ? ((int64_t)w->in + w->stride - 1) / w->stride
-                                         : (w->in + w->stride - span) / w->stride;
+                                         : ((int64_t)w->in + w->stride - span) / w->stride;
     if (out <= 0) {
         return ql_fail_op(c, QL_E_FORMAT, "a window of %lld over %d elements: must fit", (long long)span,
                           w->in);

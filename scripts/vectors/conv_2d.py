@@ -27,6 +27,8 @@ def u8(name, inp, weights, outp, options, zeros=(128, 120, 131), oscale=0.05):
 def i16(name, inp, weights, outp, options, bias, wscale=0.01, oscale=0.0004):
     si = 0.0001
     bscale = [si * s for s in wscale] if isinstance(wscale, list) else si * wscale
+    if bias == "int32":  # the official kernel goes by this option, and reads 64 bits without it
+        options = dict(options, quantizedBiasType="INT32")
     return Case("CONV_2D", f"i16x8_{name}_b{bias[3:]}",
                 [x(inp, "int16", si), w(weights, "int8", wscale, low=-127),
                  w([weights[0]], bias, bscale, low=-20000, high=20000)], [out(outp, "int16", oscale)], options, 4)

@@ -1,0 +1,140 @@
+#include "analyzer/data/convert.h"
+
+#include <math.h>
+#include <string.h>
+
+bool ql_convertible(ql_type type)
+{
+    switch (type) {
+    case QL_F32:
+    case QL_F64:
+    case QL_F16:
+    case QL_I8:
+    case QL_U8:
+    case QL_I16:
+    case QL_U16:
+    case QL_I32:
+    case QL_U32:
+    case QL_I64:
+    case QL_U64:
+    case QL_BOOL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static double from_half(uint16_t bits)
+{
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    double size = exponent == 31 ? (fraction ? (double)NAN : HUGE_VAL)
+                  : exponent     ? ldexp(fraction + 1024, exponent - 25)
+                                 : ldexp(fraction, -24);
+    return bits & 0x8000 ? -size : size;
+}
+
+static double value_at(const void *values, ql_type type, size_t i)
+{
+    switch (type) {
+    case QL_F32:
+        return (double)((const float *)values)[i];
+    case QL_F64:
+        return ((const double *)values)[i];
+    case QL_F16:
+        return from_half(((const uint16_t *)values)[i]);
+    case QL_I8:
+        return ((const int8_t *)values)[i];
+    case QL_I16:
+        return ((const int16_t *)values)[i];
+    case QL_U16:
+        return ((const uint16_t *)values)[i];
+    case QL_I32:
+        return ((const int32_t *)values)[i];
+    case QL_U32:
+        return ((const uint32_t *)values)[i];
+    case QL_I64:
+        return (double)((const int64_t *)values)[i];
+    case QL_U64:
+        return (double)((const uint64_t *)values)[i];
+    default:
+        return ((const uint8_t *)values)[i];
+    }
+}
+
+/* Rounded half away from zero and clipped; NaN becomes the lowest value, as QUANTIZE makes it. */
+static int64_t rounded(double value, int64_t lowest, int64_t highest)
+{
+    double whole = round(value);
+    return !(whole >= (double)lowest) ? lowest : whole >= (double)highest ? highest : (int64_t)whole;
+}
+
+static void store_integer(ql_view *view, size_t i, double value)
+{
+    const ql_quant *quant = &view->tensor->quant;
+    double zero = 0;
+    if (quant->scale_count) {
+        value = (double)((float)value / quant->scale[0]);
+        zero = (double)quant->zero_point[0];
+    }
+    int32_t low, high;
+    if (ql_type_range(view->type, &low, &high)) {
+        int64_t q = rounded(round(value) + zero, low, high);
+        switch (ql_type_bits(view->type)) {
+        case 8:
+            ((uint8_t *)view->data)[i] = (uint8_t)q;
+            break;
+        case 16:
+            ((uint16_t *)view->data)[i] = (uint16_t)q;
+            break;
+        default:
+            ((int32_t *)view->data)[i] = (int32_t)q;
+            break;
+        }
+    } else if (view->type == QL_U32) {
+        ((uint32_t *)view->data)[i] = (uint32_t)rounded(value, 0, UINT32_MAX);
+    } else if (view->type == QL_I64 || view->type == QL_U64) {
+        ((int64_t *)view->data)[i] = rounded(value, -(INT64_C(1) << 62), INT64_C(1) << 62);
+    } else if (view->type == QL_BOOL) {
+        ((uint8_t *)view->data)[i] = value != 0;
+    }
+}
+
+static uint16_t to_half(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t sign = bits >> 16 & 0x8000, rest = bits & 0x7fffffff;
+    if (rest >= 0x7f800000) {
+        return (uint16_t)(sign | (rest > 0x7f800000 ? 0x7e00 : 0x7c00));
+    }
+    double scaled = fabs((double)value);
+    if (scaled >= 65520) {
+        return (uint16_t)(sign | 0x7c00);
+    }
+    int exponent;
+    frexp(scaled, &exponent);
+    exponent = exponent < -13 ? -13 : exponent;
+    double steps = nearbyint(ldexp(scaled, 11 - exponent)); /* in units of the last place; ties to even */
+    return (uint16_t)(sign | ((uint32_t)(exponent + 13) * 1024 + (uint32_t)steps));
+}
+
+void ql_convert(const void *values, ql_type from, size_t at, ql_view *view)
+{
+    if (from == view->type || (from == QL_U8 && view->type == QL_BOOL)) {
+        size_t width = view->count ? view->bytes / view->count : 0;
+        memcpy(view->data, (const char *)values + at * width, view->bytes);
+        return;
+    }
+    for (size_t i = 0; i < view->count; i++) {
+        double value = value_at(values, from, at + i);
+        if (view->type == QL_F32) {
+            ((float *)view->data)[i] = (float)value;
+        } else if (view->type == QL_F64) {
+            ((double *)view->data)[i] = value;
+        } else if (view->type == QL_F16) {
+            ((uint16_t *)view->data)[i] = to_half((float)value);
+        } else {
+            store_integer(view, i, value);
+        }
+    }
+}

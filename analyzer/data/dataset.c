@@ -1,0 +1,178 @@
+#include "analyzer/data/dataset.h"
+
+#include "analyzer/data/convert.h"
+#include "analyzer/data/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Asked in this order; the last takes whatever is left. */
+static const ql_data_kind *const kinds[] = {&ql_data_random, &ql_data_arrays};
+
+static ql_code make_sources(ql_dataset *data, ql_err *err)
+{
+    data->sources = QL_TAKE(&data->arena, (size_t)data->model_count, ql_source *);
+    for (int m = 0; data->sources && m < data->model_count; m++) {
+        data->sources[m] = QL_TAKE(&data->arena, (size_t)ql_data_graph(data, m)->input_count, ql_source);
+        if (!data->sources[m]) {
+            return ql_fail_memory(err, sizeof(ql_source));
+        }
+    }
+    return data->sources ? QL_OK : ql_fail_memory(err, sizeof(ql_source *));
+}
+
+static ql_code open_kind(ql_dataset *data, ql_err *err)
+{
+    size_t k = 0;
+    while (k + 1 < sizeof kinds / sizeof *kinds && !kinds[k]->takes(data->spec)) {
+        k++;
+    }
+    data->kind = kinds[k];
+    ql_code code = make_sources(data, err);
+    code = code ? code : data->kind->open(data, err);
+    if (code) {
+        ql_at_file(err, data->spec);
+    }
+    return code;
+}
+
+static void count(ql_dataset *data)
+{
+    uint64_t limit = data->options.limit > 0 ? (uint64_t)data->options.limit : data->available;
+    uint64_t shards = (uint64_t)data->options.shards, shard = (uint64_t)data->options.shard;
+    data->total = limit < data->available ? limit : data->available;
+    data->own = data->total > shard ? (data->total - shard + shards - 1) / shards : 0;
+}
+
+ql_code ql_dataset_open(ql_dataset **out, const char *spec, const ql_model *const *models,
+                        const int *subgraphs, int model_count, const ql_data_options *options, ql_err *err)
+{
+    *out = NULL;
+    ql_dataset *data = calloc(1, sizeof *data);
+    if (!data) {
+        return ql_fail_memory(err, sizeof *data);
+    }
+    ql_arena_init(&data->arena, 0);
+    data->options = *options;
+    data->options.shards = options->shards > 0 ? options->shards : 1;
+    data->model_count = model_count;
+    data->models = ql_take_copy(&data->arena, models, (size_t)model_count * sizeof *models);
+    data->subgraphs = ql_take_copy(&data->arena, subgraphs, (size_t)model_count * sizeof *subgraphs);
+    data->spec = ql_take_copy(&data->arena, spec, strlen(spec) + 1);
+    ql_code code = data->models && data->subgraphs && data->spec ? open_kind(data, err)
+                                                                 : ql_fail_memory(err, strlen(spec));
+    if (!code && !data->available) {
+        code = ql_fail(err, QL_E_FIT, "no samples: at least one is required");
+        ql_at_file(err, spec);
+    }
+    if (code) {
+        ql_dataset_close(data);
+        return code;
+    }
+    count(data);
+    *out = data;
+    return QL_OK;
+}
+
+void ql_dataset_close(ql_dataset *data)
+{
+    if (!data) {
+        return;
+    }
+    if (data->held) {
+        data->release(data->held);
+    }
+    ql_arena_free(&data->arena);
+    free(data);
+}
+
+uint64_t ql_dataset_count(const ql_dataset *data)
+{
+    return data->own;
+}
+
+uint64_t ql_dataset_sample(const ql_dataset *data, uint64_t i)
+{
+    return (uint64_t)data->options.shard + i * (uint64_t)data->options.shards;
+}
+
+uint64_t ql_dataset_total(const ql_dataset *data)
+{
+    return data->total;
+}
+
+/* SplitMix64: a well-mixed 64-bit value for every counter. */
+static uint64_t mixed(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+    return x ^ x >> 31;
+}
+
+static ql_code draw(const ql_dataset *data, uint64_t sample, int input, const ql_source *source,
+                    ql_view *view, ql_err *err)
+{
+    float *values = malloc((view->count + 1) * sizeof *values);
+    if (!values) {
+        return ql_fail_memory(err, view->count * sizeof *values);
+    }
+    uint64_t base = mixed(data->options.seed ^ mixed(sample ^ mixed((uint64_t)input)));
+    for (size_t i = 0; i < view->count; i++) {
+        double unit = (double)(mixed(base + i) >> 11) * 0x1p-53;
+        values[i] = (float)(source->low + unit * (source->high - source->low));
+    }
+    ql_convert(values, QL_F32, 0, view);
+    free(values);
+    return QL_OK;
+}
+
+ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int input, ql_view *view,
+                        ql_err *err)
+{
+    const ql_source *source = &data->sources[model][input];
+    if (!source->values) {
+        return draw(data, sample, input, source, view, err);
+    }
+    if (view->count != source->stride) {
+        ql_fail(err, QL_E_FIT, "a sample of %zu elements for an input of %zu: they must be equal",
+                source->stride, view->count);
+        ql_at_tensor_of(err, view->tensor, view->index);
+        return QL_E_FIT;
+    }
+    ql_convert(source->values, source->type, (size_t)sample * source->stride, view);
+    return QL_OK;
+}
+
+bool ql_dataset_shape(const ql_dataset *data, int model, int input, int *rank, int32_t *dims)
+{
+    const ql_source *source = &data->sources[model][input];
+    if (source->reshapes) {
+        *rank = source->rank;
+        memcpy(dims, source->dims, (size_t)source->rank * sizeof *dims);
+    }
+    return source->reshapes;
+}
+
+bool ql_dataset_label(const ql_dataset *data, uint64_t sample, int64_t *label)
+{
+    if (data->labels) {
+        *label = data->labels[sample];
+    }
+    return data->labels != NULL;
+}
+
+bool ql_dataset_is_random(const ql_dataset *data)
+{
+    return data->kind == &ql_data_random;
+}
+
+const char *ql_dataset_name(const ql_dataset *data)
+{
+    return data->spec;
+}
+
+const char *ql_dataset_sha256(const ql_dataset *data)
+{
+    return data->sha256;
+}

@@ -1,0 +1,54 @@
+/* Inside data/: what the kinds of data have in common. */
+#ifndef QL_DATA_SOURCE_H
+#define QL_DATA_SOURCE_H
+
+#include "analyzer/data/dataset.h"
+
+/* Where an input of a model gets its values. */
+typedef struct {
+    const void *values; /* all samples one after the other; NULL: drawn (random) */
+    ql_type type;
+    size_t stride; /* elements a sample */
+    int rank;      /* of one sample, as the input is given it */
+    int32_t dims[QL_MAX_RANK];
+    bool reshapes;    /* those dims are not the model's own */
+    double low, high; /* random: the range to draw from */
+} ql_source;
+
+typedef struct ql_data_kind {
+    bool (*takes)(const char *spec);
+    ql_code (*open)(ql_dataset *data, ql_err *err); /* fills sources, available, labels */
+} ql_data_kind;
+
+struct ql_dataset {
+    const ql_data_kind *kind;
+    char *spec;
+    ql_data_options options;
+    const ql_model *const *models;
+    const int *subgraphs;
+    int model_count;
+    ql_source **sources; /* by model, by input */
+    uint64_t available;  /* samples that are there */
+    uint64_t total, own; /* after the limit, and this shard's */
+    int64_t *labels;
+    char sha256[65];
+    void *held; /* what the kind opened */
+    void (*release)(void *held);
+    ql_arena arena;
+};
+
+static inline const ql_subgraph *ql_data_graph(const ql_dataset *data, int model)
+{
+    return &data->models[model]->subgraphs[data->subgraphs[model]];
+}
+
+static inline const ql_tensor *ql_data_input(const ql_dataset *data, int model, int input)
+{
+    const ql_subgraph *graph = ql_data_graph(data, model);
+    return &graph->tensors[graph->inputs[input]];
+}
+
+extern const ql_data_kind ql_data_arrays; /* .npz and .npy files */
+extern const ql_data_kind ql_data_random; /* random[:N] */
+
+#endif

@@ -1,6 +1,6 @@
 /* LESS_EQUAL: y = a <= b, shapes broadcast.
  *
- *   in 0, 1  a, b   f32 | i8 | u8 | i16 | i32 | i64      out 0  y  bool
+ *   in 0, 1  a, b   f32 | f16 | i8 | u8 | i16 | i32 | i64      out 0  y  bool
  *
  * int16 is compared as it is stored.
  * Source: common/compare.h.

@@ -1,6 +1,6 @@
 /* LOGISTIC: y = 1 / (1 + exp(-x)), elementwise.
  *
- *   in 0   x   f32 | i8 | u8 | i16
+ *   in 0   x   f32 | f16 | i8 | u8 | i16
  *   out 0  y   same type and shape; i8 and u8 scale exactly 1/256 with zero point -128 and 0, i16 1/32768 and
  * 0
  *
@@ -10,6 +10,7 @@
  */
 #include "runtime/ops/common/lut.h"
 #include "runtime/ops/common/sigmoid16.h"
+#include "runtime/ops/common/unary.h"
 
 #include <math.h>
 
@@ -18,26 +19,15 @@ static float logistic(float x)
     return 1.0f / (1.0f + expf(-x));
 }
 
-static ql_code run_f32(const ql_call *c)
+static float logistic_f32(float x)
 {
-    const float *x = c->in[0]->data, upper = 16.619047164916992188f, lower = -9.0f;
-    float *y = c->out[0]->data;
-    for (size_t i = 0; i < c->in[0]->count; i++) {
-        y[i] = x[i] > upper ? 1.0f : x[i] < lower ? expf(x[i]) : logistic(x[i]);
-    }
-    return QL_OK;
+    const float upper = 16.619047164916992188f, lower = -9.0f;
+    return x > upper ? 1.0f : x < lower ? expf(x) : logistic(x);
 }
 
-static ql_code run_i16(const ql_call *c)
-{
-    const ql_sigmoid16 *s = c->state;
-    const int16_t *x = c->in[0]->data;
-    int16_t *y = c->out[0]->data;
-    for (size_t i = 0; i < c->in[0]->count; i++) {
-        y[i] = ql_logistic16(x[i], s);
-    }
-    return QL_OK;
-}
+QL_UNARY(run_f32, float, logistic_f32(x))
+QL_UNARY_F16(run_f16, logistic_f32(x))
+QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_logistic16(x, s))
 
 static ql_code prepare_i16(ql_call *c)
 {
@@ -53,7 +43,7 @@ static ql_code prepare_i16(ql_call *c)
 
 static ql_code prepare(ql_call *c)
 {
-    if (c->slot == QL_S_F32) {
+    if (c->slot == QL_S_F32 || c->slot == QL_S_F16) {
         return ql_prepare_unary(c);
     }
     if (c->slot == QL_S_I16) {
@@ -72,6 +62,10 @@ const ql_op ql_op_logistic = {
     .min_out = 1,
     .max_out = 1,
     .prepare = prepare,
-    .run = {[QL_S_F32] = run_f32, [QL_S_I8] = ql_run_lut, [QL_S_U8] = ql_run_lut, [QL_S_I16] = run_i16},
+    .run = {[QL_S_F32] = run_f32,
+            [QL_S_F16] = run_f16,
+            [QL_S_I8] = ql_run_lut,
+            [QL_S_U8] = ql_run_lut,
+            [QL_S_I16] = run_i16},
     .quant = {.kind = QL_Q_FIXED, .i8_scale = 1.0f / 256, .i8_zero = -128, .i16_scale = 1.0f / 32768},
 };

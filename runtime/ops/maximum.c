@@ -1,13 +1,15 @@
 /* MAXIMUM: y = the larger of a and b, shapes broadcast.
  *
- *   in 0, 1  a, b   f32 | i8 | u8 | i16 | i32 | i64      out 0  y, same type
+ *   in 0, 1  a, b   f32 | f16 | i8 | u8 | i16 | i32 | i64      out 0  y, same type
  *
  * Quantized values are compared as they are stored; their scales are taken as equal.
  * Source: TFLite kernels/maximum_minimum.cc.
  */
 #include "runtime/ops/common/binary.h"
+#include "runtime/tensor/half.h"
 
 QL_BINARY(run_f32, ql_broadcast, float, float, a > b ? a : b)
+QL_BINARY(run_f16, ql_broadcast, uint16_t, uint16_t, ql_f16_to_f32(a) > ql_f16_to_f32(b) ? a : b)
 QL_BINARY(run_i8, ql_broadcast, int8_t, int8_t, a > b ? a : b)
 QL_BINARY(run_u8, ql_broadcast, uint8_t, uint8_t, a > b ? a : b)
 QL_BINARY(run_i16, ql_broadcast, int16_t, int16_t, a > b ? a : b)
@@ -30,6 +32,7 @@ const ql_op ql_op_maximum = {
     .max_out = 1,
     .prepare = prepare,
     .run = {[QL_S_F32] = run_f32,
+            [QL_S_F16] = run_f16,
             [QL_S_I8] = run_i8,
             [QL_S_U8] = run_u8,
             [QL_S_I16] = run_i16,

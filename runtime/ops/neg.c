@@ -1,6 +1,6 @@
 /* NEG: y = -x, elementwise.
  *
- *   in 0  x   f32 | i32 | i64 | i8 | i16      out 0  y   same type and shape
+ *   in 0  x   f32 | f16 | i32 | i64 | i8 | i16      out 0  y   same type and shape
  *
  * Integers wrap. Quantized tensors are negated as they are stored, scales and zero points are not read.
  * Source: TFLite reference_ops::Negate.
@@ -8,6 +8,7 @@
 #include "runtime/ops/common/unary.h"
 
 QL_UNARY(run_f32, float, -x)
+QL_UNARY(run_f16, uint16_t, x ^ 0x8000)
 QL_UNARY(run_i32, int32_t, 0u - (uint32_t)x)
 QL_UNARY(run_i64, int64_t, 0u - (uint64_t)x)
 QL_UNARY(run_i8, int8_t, -x)
@@ -24,6 +25,7 @@ const ql_op ql_op_neg = {
     .max_out = 1,
     .prepare = ql_prepare_unary,
     .run = {[QL_S_F32] = run_f32,
+            [QL_S_F16] = run_f16,
             [QL_S_I32] = run_i32,
             [QL_S_I64] = run_i64,
             [QL_S_I8] = run_i8,

@@ -1,6 +1,6 @@
 /* NOT_EQUAL: y = a != b, shapes broadcast.
  *
- *   in 0, 1  a, b   f32 | i8 | u8 | i16 | i32 | i64 | bool      out 0  y  bool
+ *   in 0, 1  a, b   f32 | f16 | i8 | u8 | i16 | i32 | i64 | bool      out 0  y  bool
  *
  * int16 with a scale is compared as 8 bits are.
  * Source: common/compare.h.

@@ -1,6 +1,6 @@
 /* ROUND: y = x rounded, halves to even, elementwise.
  *
- *   in 0  x   f32      out 0  y   same type and shape
+ *   in 0  x   f32 | f16      out 0  y   same type and shape
  *
  * Source: TFLite reference_ops::Round.
  */
@@ -19,6 +19,7 @@ static float nearest(float x)
 }
 
 QL_UNARY(run_f32, float, nearest(x))
+QL_UNARY_F16(run_f16, nearest(x))
 
 const ql_op ql_op_round = {
     .name = "ROUND",
@@ -29,6 +30,6 @@ const ql_op ql_op_round = {
     .min_out = 1,
     .max_out = 1,
     .prepare = ql_prepare_unary,
-    .run = {[QL_S_F32] = run_f32},
+    .run = {[QL_S_F32] = run_f32, [QL_S_F16] = run_f16},
     .quant = {.kind = QL_Q_NONE},
 };

@@ -1,6 +1,6 @@
 /* TANH: y = tanh(x), elementwise.
  *
- *   in 0   x   f32 | i8 | u8 | i16
+ *   in 0   x   f32 | f16 | i8 | u8 | i16
  *   out 0  y   same type and shape; 8 bits in its own scale, i16 in 1/32768 and 0
  *
  * 8 bits: a table of all 256 values. 16 bits: linear interpolation in a 256-entry table of the upper half.
@@ -13,6 +13,7 @@
 #include <math.h>
 
 QL_UNARY(run_f32, float, tanhf(x))
+QL_UNARY_F16(run_f16, tanhf(x))
 QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_tanh16(x, s))
 
 static ql_code prepare_i16(ql_call *c)
@@ -34,9 +35,9 @@ static ql_code prepare_i16(ql_call *c)
 
 static ql_code prepare(ql_call *c)
 {
-    return c->slot == QL_S_F32   ? ql_prepare_unary(c)
-           : c->slot == QL_S_I16 ? prepare_i16(c)
-                                 : ql_prepare_lut(c, tanhf);
+    return c->slot == QL_S_F32 || c->slot == QL_S_F16 ? ql_prepare_unary(c)
+           : c->slot == QL_S_I16                      ? prepare_i16(c)
+                                                      : ql_prepare_lut(c, tanhf);
 }
 
 const ql_op ql_op_tanh = {
@@ -48,7 +49,11 @@ const ql_op ql_op_tanh = {
     .min_out = 1,
     .max_out = 1,
     .prepare = prepare,
-    .run = {[QL_S_F32] = run_f32, [QL_S_I8] = ql_run_lut, [QL_S_U8] = ql_run_lut, [QL_S_I16] = run_i16},
+    .run = {[QL_S_F32] = run_f32,
+            [QL_S_F16] = run_f16,
+            [QL_S_I8] = ql_run_lut,
+            [QL_S_U8] = ql_run_lut,
+            [QL_S_I16] = run_i16},
     .quant =
         {.kind = QL_Q_FIXED, .i8_scale = 1.0f / 128, .i8_zero = 0, .u8_zero = 128, .i16_scale = 1.0f / 32768},
 };

@@ -6,6 +6,7 @@
 #define QL_OPS_COMMON_UNARY_H
 
 #include "runtime/ops/op.h"
+#include "runtime/tensor/half.h"
 
 /* Defines the kernel `name`: output 0 = (type)(expression) of x, one element of input 0. */
 #define QL_UNARY(name, type, expression)                                                                     \
@@ -30,6 +31,19 @@
         for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
             type x = in[i];                                                                                  \
             out[i] = (type)(expression);                                                                     \
+        }                                                                                                    \
+        return QL_OK;                                                                                        \
+    }
+
+/* The same for float16: x is the float of an element, and the float result is rounded once. */
+#define QL_UNARY_F16(name, expression)                                                                       \
+    static ql_code name(const ql_call *c)                                                                    \
+    {                                                                                                        \
+        const uint16_t *in = c->in[0]->data;                                                                 \
+        uint16_t *out = c->out[0]->data;                                                                     \
+        for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
+            float x = ql_f16_to_f32(in[i]);                                                                  \
+            out[i] = ql_f32_to_f16(expression);                                                              \
         }                                                                                                    \
         return QL_OK;                                                                                        \
     }

@@ -1,6 +1,7 @@
 #include "analyzer/findings/looks.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The operator that makes tensor `i` and the tensor itself are to blame. */

@@ -1,0 +1,52 @@
+/* qloupe merge: parts of one comparison become the whole. */
+#include "cli/outputs.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static ql_code merge(const ql_line *line, ql_json **parts, ql_err *err)
+{
+    ql_code code = QL_OK;
+    for (int i = 0; i < line->operand_count && !code; i++) {
+        code = ql_json_read(&parts[i], line->operands[i], err);
+    }
+    ql_json *merged = NULL;
+    code = code ? code : ql_result_merge(&merged, parts, line->operands, line->operand_count, err);
+    char started[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    ql_run_facts facts = {
+        .argc = line->argc, .argv = line->argv, .threads = 1, .shards = 1, .started = started};
+    code = code ? code : ql_result_sign(merged, &facts, err);
+    code = code ? code : ql_write_outputs(line, merged, err);
+    ql_json_free(merged);
+    return code;
+}
+
+static ql_code run(const ql_line *line, ql_err *err)
+{
+    ql_json **parts = calloc((size_t)line->operand_count, sizeof(ql_json *));
+    if (!parts) {
+        return ql_fail_memory(err, (size_t)line->operand_count * sizeof(ql_json *));
+    }
+    ql_code code = merge(line, parts, err);
+    for (int i = 0; i < line->operand_count; i++) {
+        ql_json_free(parts[i]);
+    }
+    free(parts);
+    return code;
+}
+
+static const ql_option_row options[] = {QL_OUTPUT_OPTIONS, {0}};
+
+const ql_command ql_command_merge = {
+    .name = "merge",
+    .operands = "PART.json ...",
+    .summary = "Join the parts that compare --shard wrote into one result",
+    .text = "The result is what one run over all samples gives, byte for byte but for its member \"run\".",
+    .min_operands = 1,
+    .max_operands = -1,
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,52 @@
+#include "cli/progress.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Set by the signal handler: the one thing a program has that is its process's alone. */
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static double since(const struct timespec *then)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) * 1e-9;
+}
+
+void ql_progress_start(ql_progress *progress, const char *what)
+{
+    *progress = (ql_progress){.what = what, .terminal = isatty(STDERR_FILENO)};
+    clock_gettime(CLOCK_MONOTONIC, &progress->begun);
+    progress->shown = progress->begun;
+    struct sigaction action = {.sa_handler = interrupt};
+    sigaction(SIGINT, &action, NULL);
+}
+
+bool ql_progress_step(void *user, uint64_t done, uint64_t total)
+{
+    ql_progress *progress = user;
+    double spent = since(&progress->begun);
+    if (progress->terminal && spent > 1 && since(&progress->shown) > 0.2 && done) {
+        double left = spent / (double)done * (double)(total - done);
+        fprintf(stderr, "\r\033[K%s %llu of %llu samples, %.0f s left", progress->what,
+                (unsigned long long)done, (unsigned long long)total, left);
+        clock_gettime(CLOCK_MONOTONIC, &progress->shown);
+        progress->any = true;
+    }
+    return !interrupted;
+}
+
+void ql_progress_end(ql_progress *progress)
+{
+    if (progress->any) {
+        fprintf(stderr, "\r\033[K");
+    }
+    signal(SIGINT, SIG_DFL);
+}

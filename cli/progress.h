@@ -1,0 +1,23 @@
+/* Progress on standard error, where that is a terminal, once something takes more than a second; and what
+ * commands that make results share: the output options and Ctrl-C. */
+#ifndef QL_CLI_PROGRESS_H
+#define QL_CLI_PROGRESS_H
+
+#include "analyzer/analyzer.h"
+#include "cli/command.h"
+
+#include <time.h>
+
+typedef struct {
+    const char *what;
+    struct timespec begun, shown;
+    bool terminal, any;
+} ql_progress;
+
+void ql_progress_start(ql_progress *progress, const char *what);
+
+/* For ql_engine_options.progress: `user` is a ql_progress. False after Ctrl-C. */
+bool ql_progress_step(void *user, uint64_t done, uint64_t total);
+void ql_progress_end(ql_progress *progress);
+
+#endif

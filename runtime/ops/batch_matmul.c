@@ -6,9 +6,9 @@
  *
  * Leading dimensions line up from the last; one of size 1, or missing, is repeated. Integer sums are rescaled
  * in fixed point by a product of scales formed in float. Hybrid quantizes every row of x; the scales of batch
- * (i, j, ...) are read at row (i + j + ...) * M, which is what the reference does: right for one batch
- * dimension only.
- * Source: TFLite reference_ops::BatchMatMul. docs/numerics.md "BATCH_MATMUL".
+ * (i, j, ...) are read at row (i + j + ...) * M, and the sums of w likewise, which is what the reference
+ * does: right for one batch dimension only. Where w repeats along its last batch dimension, x's is joined to
+ * its rows before that. Source: TFLite reference_ops::BatchMatMul. docs/numerics.md "BATCH_MATMUL".
  */
 #include "runtime/ops/common/convolve.h"
 
@@ -90,17 +90,23 @@ static const void *turned(const ql_call *c, const ql_matmul *s)
     return (char *)c->scratch + s->turned_at;
 }
 
-/* The matrices of x and w that batch n of y takes, and the row that the reference reads x's scales at. */
-static void locate(const ql_matmul *s, size_t n, size_t *x, size_t *w, size_t *scale_row)
+/* What batch n of y is made of: matrices of x and w, and where the reference reads scales and sums. */
+typedef struct {
+    size_t x, w, scale, sum;
+} ql_sources;
+
+static ql_sources sources_of(const ql_matmul *s, size_t n)
 {
-    *x = *w = *scale_row = 0;
+    ql_sources from = {0};
     for (int d = s->batch_rank - 1; d >= 0; d--) {
         size_t at = n % (size_t)s->batch[d];
         n /= (size_t)s->batch[d];
-        *x += at * s->x_step[d];
-        *w += at * s->w_step[d];
-        *scale_row += s->x_step[d] ? at * (size_t)s->rows : 0;
+        from.x += at * s->x_step[d];
+        from.w += at * s->w_step[d];
+        from.scale += s->x_step[d] ? at * (size_t)s->rows : 0;
+        from.sum += s->w_step[d] ? at * (size_t)s->outputs : 0;
     }
+    return from;
 }
 
 static void multiply(const ql_call *c, const ql_matmul *s, const char *x, const ql_hybrid *scales)
@@ -111,14 +117,13 @@ static void multiply(const ql_call *c, const ql_matmul *s, const char *x, const 
     size_t rows = (size_t)s->rows, row_bytes = (size_t)s->terms * conv.element;
     size_t batches = rows && s->outputs ? c->out[0]->count / (rows * (size_t)s->outputs) : 0;
     for (size_t n = 0; n < batches; n++) {
-        size_t from, w, scale_row;
-        locate(s, n, &from, &w, &scale_row);
-        conv.packed = (void *)(uintptr_t)(packed + w * s->matrix_bytes);
-        conv.finish.weight_sums = scales ? sums + w * (size_t)s->outputs : NULL;
+        ql_sources from = sources_of(s, n);
+        conv.packed = (void *)(uintptr_t)(packed + from.w * s->matrix_bytes);
+        conv.finish.weight_sums = scales ? sums + from.sum : NULL;
         ql_convolve(c, &conv,
-                    (ql_images){x + from * rows * row_bytes, rows, n * rows * (size_t)s->outputs,
+                    (ql_images){x + from.x * rows * row_bytes, rows, n * rows * (size_t)s->outputs,
                                 c->out[0]->type == QL_I32 ? 0 : ql_conv_zero(c, 0),
-                                scales ? scales + scale_row : NULL});
+                                scales ? scales + from.scale : NULL});
     }
 }
 
@@ -142,21 +147,32 @@ static ql_code run(const ql_call *c)
     return QL_OK;
 }
 
-static int32_t batch_dim(const ql_view *view, int from_last)
+typedef struct {
+    int rank;
+    int32_t dims[QL_MAX_RANK];
+} ql_shape;
+
+static ql_shape shape_of(const ql_view *view)
 {
-    return from_last <= view->rank ? view->dims[view->rank - from_last] : 1;
+    ql_shape shape = {.rank = view->rank};
+    memcpy(shape.dims, view->dims, sizeof shape.dims);
+    return shape;
 }
 
-static ql_code check_batches(const ql_call *c, ql_matmul *s)
+static int32_t batch_dim(const ql_shape *shape, int from_last)
 {
-    const ql_view *x = c->in[0], *w = c->in[1];
+    return from_last <= shape->rank ? shape->dims[shape->rank - from_last] : 1;
+}
+
+/* Lines up the leading dimensions; false when they do not fit. */
+static bool line_up(ql_matmul *s, const ql_shape *x, const ql_shape *w)
+{
     s->batch_rank = (x->rank > w->rank ? x->rank : w->rank) - 2;
     s->x_batches = s->w_batches = 1;
     for (int d = s->batch_rank - 1; d >= 0; d--) {
         int32_t of_x = batch_dim(x, s->batch_rank - d + 2), of_w = batch_dim(w, s->batch_rank - d + 2);
         if (of_x != of_w && of_x != 1 && of_w != 1) {
-            return ql_fail_in(c, 1, QL_E_FORMAT, "a batch dimension of %d against %d: must agree, or be 1",
-                              of_w, of_x);
+            return false;
         }
         s->batch[d] = of_x == 1 ? of_w : of_x;
         s->x_step[d] = of_x == 1 ? 0 : s->x_batches;
@@ -164,34 +180,59 @@ static ql_code check_batches(const ql_call *c, ql_matmul *s)
         s->x_batches *= (size_t)of_x;
         s->w_batches *= (size_t)of_w;
     }
-    return QL_OK;
+    return true;
+}
+
+/* x [..., Q, M, K] by w [..., 1, K, N] is x [..., Q * M, K] by w [..., K, N]. */
+static bool join_rows(ql_shape *x, ql_shape *w)
+{
+    if (x->rank < 3 || w->rank < 3 || w->dims[w->rank - 3] != 1) {
+        return false;
+    }
+    int64_t rows = (int64_t)x->dims[x->rank - 3] * x->dims[x->rank - 2];
+    if (rows > INT32_MAX) {
+        return false;
+    }
+    x->dims[x->rank - 3] = (int32_t)rows;
+    x->dims[x->rank - 2] = x->dims[x->rank - 1];
+    w->dims[w->rank - 3] = w->dims[w->rank - 2];
+    w->dims[w->rank - 2] = w->dims[w->rank - 1];
+    x->rank--;
+    w->rank--;
+    return true;
 }
 
 static ql_code check_shapes(ql_call *c, ql_matmul *s)
 {
-    const ql_view *x = c->in[0], *w = c->in[1];
     ql_code code = ql_need_rank(c, 0, 2, QL_MAX_RANK);
     code = code ? code : ql_need_rank(c, 1, 2, QL_MAX_RANK);
-    code = code ? code : check_batches(c, s);
     if (code) {
         return code;
     }
+    ql_shape x = shape_of(c->in[0]), w = shape_of(c->in[1]);
     bool adj_x = ql_opt_bool(c->options, ADJ_X), adj_y = ql_opt_bool(c->options, ADJ_Y);
-    s->rows = ql_dim(x, adj_x ? -1 : -2);
-    s->terms = ql_dim(x, adj_x ? -2 : -1);
-    s->outputs = ql_dim(w, adj_y ? -2 : -1);
-    if (ql_dim(w, adj_y ? -1 : -2) != s->terms) {
-        return ql_fail_in(c, 1, QL_E_FORMAT, "%d terms: must be as many as input 0 has, %d",
-                          ql_dim(w, adj_y ? -1 : -2), s->terms);
+    s->rows = batch_dim(&x, adj_x ? 1 : 2);
+    s->terms = batch_dim(&x, adj_x ? 2 : 1);
+    s->outputs = batch_dim(&w, adj_y ? 2 : 1);
+    if (batch_dim(&w, adj_y ? 1 : 2) != s->terms || !line_up(s, &x, &w)) {
+        return ql_fail_in(c, 1, QL_E_FORMAT,
+                          "%d terms where input 0 has %d, or batch dimensions unlike input 0's: terms must "
+                          "agree, batch dimensions agree or be 1",
+                          batch_dim(&w, adj_y ? 1 : 2), s->terms);
+    }
+    s->batch[s->batch_rank] = s->rows;
+    s->batch[s->batch_rank + 1] = s->outputs;
+    code = ql_set_shape(c, 0, s->batch_rank + 2, s->batch);
+    if (!adj_x && join_rows(&x, &w)) {
+        s->rows = batch_dim(&x, 2);
+        line_up(s, &x, &w);
     }
     ql_conv *conv = &s->conv;
     conv->axes[0] = conv->axes[1] = conv->axes[2] = QL_ONE_POSITION;
     conv->channels = conv->group_channels = s->terms;
     conv->groups = 1;
     conv->group_outputs = s->outputs;
-    s->batch[s->batch_rank] = s->rows;
-    s->batch[s->batch_rank + 1] = s->outputs;
-    return ql_set_shape(c, 0, s->batch_rank + 2, s->batch);
+    return code;
 }
 
 static ql_code check_types(const ql_call *c)

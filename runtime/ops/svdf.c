@@ -15,6 +15,7 @@
  * TFLite reference_ops::EvalFloatSVDF, EvalHybridSVDF, EvalIntegerSVDF. docs/numerics.md "SVDF".
  */
 #include "runtime/ops/common/convolve.h"
+#include "runtime/ops/common/fours.h"
 
 #include <string.h>
 
@@ -33,16 +34,6 @@ typedef struct {
 static size_t newest(const ql_svdf *s, size_t i)
 {
     return i * (size_t)s->span + (size_t)s->span - 1;
-}
-
-static void keep_f32(const ql_call *c, const ql_finish *f, const ql_sums *sums, size_t at, int channel,
-                     int lanes, ql_hybrid x)
-{
-    const ql_svdf *s = c->state;
-    (void)f, (void)channel, (void)x;
-    for (int i = 0; i < lanes; i++) {
-        ((float *)c->in[MEMORY]->data)[newest(s, at + (size_t)i)] = sums->f32[i];
-    }
 }
 
 static void keep_hybrid(const ql_call *c, const ql_finish *f, const ql_sums *sums, size_t at, int channel,
@@ -81,27 +72,18 @@ static void move_on(const ql_view *memory)
     }
 }
 
-static float filtered(const float *memory, const float *weights, int span)
-{
-    float sum = 0;
-    for (int t = 0; t < span; t++) {
-        sum += weights[t] * memory[t];
-    }
-    return sum;
-}
-
-static void over_time_f32(const ql_call *c, const float *weights)
+static void over_time_f32(const ql_call *c, const float *weights, float *filtered)
 {
     const ql_svdf *s = c->state;
     const float *memory = c->in[MEMORY]->data, *bias = ql_has(c, BIAS) ? c->in[BIAS]->data : NULL;
     float *y = c->out[0]->data;
-    size_t span = (size_t)s->span;
+    size_t span = (size_t)s->span, rank = (size_t)s->rank;
     for (size_t i = 0; i < c->out[0]->count; i++) {
         size_t unit = i % (size_t)s->units;
-        float sum = 0;
-        for (int r = 0; r < s->rank; r++, memory += span) {
-            sum += filtered(memory, weights + (unit * (size_t)s->rank + (size_t)r) * span, s->span);
+        for (size_t r = 0; r < rank; r++, memory += span) {
+            filtered[r] = ql_dot_fours(0, weights + (unit * rank + r) * span, memory, s->span);
         }
+        float sum = ql_sum_fours(filtered, s->rank);
         y[i] = bias ? sum + bias[unit] : sum;
     }
     ql_activate(y, c->out[0]->count, ql_opt_int(c->options, ACTIVATION));
@@ -110,9 +92,16 @@ static void over_time_f32(const ql_call *c, const float *weights)
 static ql_code run_f32(const ql_call *c)
 {
     const ql_svdf *s = c->state;
+    const float *x = c->in[X]->data;
+    int terms = c->in[X]->dims[1];
     move_on(c->in[MEMORY]);
-    ql_convolve(c, &s->conv, (ql_images){c->in[X]->data, (size_t)c->in[X]->dims[0], 0, 0, NULL});
-    over_time_f32(c, c->in[TIME]->data);
+    for (size_t i = 0; i < (size_t)c->in[X]->dims[0] * (size_t)s->filters; i++) {
+        size_t batch = i / (size_t)s->filters, filter = i % (size_t)s->filters;
+        const float *weights = (const float *)c->in[FEATURE]->data + filter * (size_t)terms;
+        ((float *)c->in[MEMORY]->data)[newest(s, i)] =
+            ql_dot_fours(0, weights, x + batch * (size_t)terms, terms);
+    }
+    over_time_f32(c, c->in[TIME]->data, c->scratch);
     return QL_OK;
 }
 
@@ -121,12 +110,13 @@ static ql_code run_hybrid(const ql_call *c)
     const ql_svdf *s = c->state;
     const ql_view *x = c->in[X];
     size_t batches = (size_t)x->dims[0];
+    float *filtered = c->scratch;
     const int8_t *q;
-    ql_hybrid *scales =
-        ql_hybrid_images(x->data, x->count, batches, ql_opt_bool(c->options, ASYMMETRIC), c->scratch, &q);
+    ql_hybrid *scales = ql_hybrid_images(x->data, x->count, batches, ql_opt_bool(c->options, ASYMMETRIC),
+                                         filtered + s->rank, &q);
     move_on(c->in[MEMORY]);
     ql_convolve(c, &s->conv, (ql_images){q, batches, 0, 0, scales});
-    over_time_f32(c, s->time_weights);
+    over_time_f32(c, s->time_weights, filtered);
     return QL_OK;
 }
 
@@ -240,7 +230,7 @@ static ql_code prepare_hybrid(ql_call *c, ql_svdf *s)
         weights[i] = (float)at(c->in[TIME], i) * ql_scale(c->in[TIME]);
     }
     s->time_weights = weights;
-    c->scratch_bytes = ql_hybrid_scratch((size_t)c->in[X]->dims[0], c->in[X]->count);
+    c->scratch_bytes += ql_hybrid_scratch((size_t)c->in[X]->dims[0], c->in[X]->count);
     return code ? code : weights ? QL_OK : QL_E_NOMEM;
 }
 
@@ -252,9 +242,9 @@ static ql_code pack(ql_call *c, ql_svdf *s)
     conv->groups = 1;
     conv->group_outputs = s->filters;
     conv->weight_type = c->in[FEATURE]->type;
-    conv->element = c->slot == QL_S_F32 ? sizeof(float) : 1;
-    conv->dot = c->slot == QL_S_F32 ? ql_dot_f32 : ql_dot_i8;
-    conv->finish.run = c->slot == QL_S_F32 ? keep_f32 : c->slot == QL_S_I8 ? keep_integer : keep_hybrid;
+    conv->element = 1;
+    conv->dot = ql_dot_i8;
+    conv->finish.run = c->slot == QL_S_I8 ? keep_integer : keep_hybrid;
     conv->finish.roles = (ql_roles){X, FEATURE, QL_NO_INPUT};
     ql_layout layout = {.output = (size_t)conv->channels,
                         .term = 1,
@@ -270,14 +260,19 @@ static ql_code prepare(ql_call *c)
     if (!s) {
         return QL_E_NOMEM;
     }
+    if (!ql_has(c, MEMORY)) {
+        return ql_fail_op(c, QL_E_FORMAT, "%d inputs: must be 5, the last its state", c->in_count);
+    }
     ql_code code = check_types(c);
     code = code ? code : check_shapes(c, s);
     if (!code && (!ql_known(c, FEATURE) || !ql_known(c, TIME))) {
         return ql_defer(c);
     }
-    if (!code && c->slot != QL_S_F32) {
-        code = c->slot == QL_S_I8 ? find_multipliers(c, s) : prepare_hybrid(c, s);
+    c->scratch_bytes = (size_t)s->rank * sizeof(float);
+    if (code || c->slot == QL_S_F32) {
+        return code;
     }
+    code = c->slot == QL_S_I8 ? find_multipliers(c, s) : prepare_hybrid(c, s);
     return code ? code : pack(c, s);
 }
 
@@ -291,7 +286,7 @@ const ql_op ql_op_svdf = {
     .code = 27,
     .max_version = 4,
     .options_id = 6,
-    .min_in = 5,
+    .min_in = 3,
     .max_in = 5,
     .min_out = 1,
     .max_out = 1,

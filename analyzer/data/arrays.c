@@ -195,6 +195,21 @@ static ql_code bind(ql_dataset *data, ql_npz *file, int m, int input, int at, ql
     return code;
 }
 
+/* An array of a quantized twin's own integers means, for the float model, what they stand for. */
+static void share_meaning(ql_dataset *data, int m, int input)
+{
+    ql_source *source = &data->sources[m][input];
+    for (int other = 0; other < data->model_count; other++) {
+        const ql_tensor *twin =
+            input < ql_data_graph(data, other)->input_count ? ql_data_input(data, other, input) : NULL;
+        if (twin && twin->type == source->type && twin->quant.scale_count == 1 &&
+            data->sources[other][input].values == source->values &&
+            ql_data_input(data, m, input)->type != source->type) {
+            source->quant = &twin->quant;
+        }
+    }
+}
+
 static ql_code bind_all(ql_dataset *data, ql_npz *file, ql_err *err)
 {
     for (int m = 0; m < data->model_count; m++) {
@@ -210,6 +225,11 @@ static ql_code bind_all(ql_dataset *data, ql_npz *file, ql_err *err)
             if (code) {
                 return code;
             }
+        }
+    }
+    for (int m = 0; m < data->model_count; m++) {
+        for (int i = 0; i < ql_data_graph(data, m)->input_count; i++) {
+            share_meaning(data, m, i);
         }
     }
     return QL_OK;

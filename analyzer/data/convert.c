@@ -118,6 +118,19 @@ static uint16_t to_half(float value)
     return (uint16_t)(sign | ((uint32_t)(exponent + 13) * 1024 + (uint32_t)steps));
 }
 
+static void store(ql_view *view, size_t i, double value)
+{
+    if (view->type == QL_F32) {
+        ((float *)view->data)[i] = (float)value;
+    } else if (view->type == QL_F64) {
+        ((double *)view->data)[i] = value;
+    } else if (view->type == QL_F16) {
+        ((uint16_t *)view->data)[i] = to_half((float)value);
+    } else {
+        store_integer(view, i, value);
+    }
+}
+
 void ql_convert(const void *values, ql_type from, size_t at, ql_view *view)
 {
     if (from == view->type || (from == QL_U8 && view->type == QL_BOOL)) {
@@ -126,15 +139,14 @@ void ql_convert(const void *values, ql_type from, size_t at, ql_view *view)
         return;
     }
     for (size_t i = 0; i < view->count; i++) {
-        double value = value_at(values, from, at + i);
-        if (view->type == QL_F32) {
-            ((float *)view->data)[i] = (float)value;
-        } else if (view->type == QL_F64) {
-            ((double *)view->data)[i] = value;
-        } else if (view->type == QL_F16) {
-            ((uint16_t *)view->data)[i] = to_half((float)value);
-        } else {
-            store_integer(view, i, value);
-        }
+        store(view, i, value_at(values, from, at + i));
+    }
+}
+
+void ql_convert_quantized(const void *values, ql_type from, const ql_quant *quant, size_t at, ql_view *view)
+{
+    double scale = (double)quant->scale[0], zero = (double)quant->zero_point[0];
+    for (size_t i = 0; i < view->count; i++) {
+        store(view, i, scale * (value_at(values, from, at + i) - zero));
     }
 }

@@ -140,7 +140,12 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
         ql_at_tensor_of(err, view->tensor, view->index);
         return QL_E_FIT;
     }
-    ql_convert(source->values, source->type, (size_t)sample * source->stride, view);
+    size_t at = (size_t)sample * source->stride;
+    if (source->quant) {
+        ql_convert_quantized(source->values, source->type, source->quant, at, view);
+    } else {
+        ql_convert(source->values, source->type, at, view);
+    }
     return QL_OK;
 }
 

@@ -13,6 +13,8 @@ typedef struct {
     int32_t dims[QL_MAX_RANK];
     bool reshapes;    /* those dims are not the model's own */
     double low, high; /* random: the range to draw from */
+    const ql_quant
+        *quant; /* values are a quantized twin's own integers: what they stand for; NULL: real values */
 } ql_source;
 
 typedef struct ql_data_kind {

@@ -61,10 +61,13 @@ bool ql_look_saturation(const ql_facts *facts, int i, ql_finding *finding)
     finding->severity = over > width && fact->sqnr < 10 ? QL_ERROR : QL_WARNING;
     finding->weight = over / width;
     blame(finding, facts, i);
-    ql_evidence(
-        finding,
-        "the reference spans %.4g .. %.4g, %s holds %.4g .. %.4g; %.2f %% of values sit at the limits",
-        fact->min, fact->max, fact->dtype, fact->lowest, fact->highest, 100 * fact->saturated);
+    /* where 0 is a limit (after RELU), sitting there is no clipping */
+    char share[64] = "";
+    if (fact->lowest < 0 && fact->highest > 0) {
+        snprintf(share, sizeof share, "; %.2f %% of values sit at the limits", 100 * fact->saturated);
+    }
+    ql_evidence(finding, "the reference spans %.4g .. %.4g, %s holds %.4g .. %.4g%s", fact->min, fact->max,
+                fact->dtype, fact->lowest, fact->highest, share);
     return true;
 }
 

@@ -1,4 +1,6 @@
-"""ADD and other operators that work element by element."""
+"""Operators of two tensors and more, element by element with broadcasting; RESHAPE and LOGISTIC."""
+from flatbuffers import flexbuffers
+
 from onop import Case, k, out, x
 
 ACTS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
@@ -40,3 +42,87 @@ CASES += [Case("RESHAPE", f"{kind}", [x([2, 6], kind), k([3, -1])], [out([3, 4],
 CASES += [Case("RESHAPE", f"{kind}_quantized", [x([2, 6], kind, 0.1, 0), k([4, 3])], [out([4, 3], kind, 0.1, 0)])
           for kind in ("int8", "uint8", "int16")]
 CASES += [Case("RESHAPE", "by_option", [x([2, 6])], [out([12])], dict(newShape=[12]))]
+
+
+def two(op, kind, name, a, b, c, quants=None, options=None, version=1, to=None, ulps=0.0, **more):
+    (sa, za), (sb, zb), (sc, zc) = quants or ((None, 0),) * 3
+    return Case(op, f"{kind}_{name}", [x(a, kind, sa, za, **more), x(b, kind, sb, zb, **more)], [out(c, to or kind, sc, zc)], options or {},
+                version, ulps=ulps)
+
+
+FORMS = (("same", SHAPE, SHAPE, SHAPE), ("broadcast", [2, 1, 4], [3, 1], [2, 3, 4]), ("scalar", [2, 3, 4], [1], [2, 3, 4]))
+POT = ((2.0**-12, 0), (2.0**-12, 0), (2.0**-11, 0))
+for act in ACTS:
+    for kind in ("float32", "int8", "uint8", "int16", "int32", "int64"):
+        acts = dict(fusedActivationFunction=act)
+        if kind != "int16":
+            CASES += [two("SUB", kind, act.lower(), *FORMS[1][1:], Q.get(kind), acts | dict(potScaleInt16=False), 2)]
+        CASES += [two("MUL", kind, act.lower(), *FORMS[1][1:], Q.get(kind), acts, 4)]
+    for kind in ("float32", "int32"):
+        CASES += [two("DIV", kind, act.lower(), *FORMS[1][1:], None, dict(fusedActivationFunction=act), low=1, high=50)]
+    CASES += [two("DIV", "uint8", act.lower(), *FORMS[1][1:], ((0.1, 3), (0.05, 0), (0.2, 100)), dict(fusedActivationFunction=act), low=1)]
+NO_ACT = dict(fusedActivationFunction="NONE")
+CASES += [
+    two("SUB", "int16", "free", SHAPE, SHAPE, SHAPE, Q["int16"], dict(NO_ACT, potScaleInt16=False), 2),
+    two("SUB", "int16", "pot_first", SHAPE, SHAPE, SHAPE, ((2.0**-13, 0), (2.0**-11, 0), (2.0**-11, 0)), dict(NO_ACT, potScaleInt16=True), 2),
+    two("SUB", "int16", "pot_second", SHAPE, [5], SHAPE, ((2.0**-11, 0), (2.0**-14, 0), (2.0**-11, 0)), dict(NO_ACT, potScaleInt16=True), 2),
+    two("ADD", "int16", "pot_first", SHAPE, SHAPE, SHAPE, ((2.0**-13, 0), (2.0**-11, 0), (2.0**-11, 0)), dict(NO_ACT, potScaleInt16=True), 2),
+    two("ADD", "int16", "pot_second", SHAPE, SHAPE, SHAPE, ((2.0**-11, 0), (2.0**-14, 0), (2.0**-11, 0)), dict(NO_ACT, potScaleInt16=True), 2),
+    two("MUL", "int16", "plain", *FORMS[0][1:], None, NO_ACT, 5), two("MUL", "uint32", "plain", *FORMS[0][1:], None, NO_ACT, 6),
+    two("MUL", "complex64", "same", *FORMS[0][1:], None, NO_ACT, 5),
+    two("MUL", "int16", "to_int8", SHAPE, SHAPE, SHAPE, ((2.0**-15, 0), (2.0**-15, 0), (2.0**-7, 3)), NO_ACT, 2, to="int8"),
+    two("MUL", "int16", "to_uint8", SHAPE, SHAPE, SHAPE, ((2.0**-15, 0), (2.0**-15, 0), (2.0**-7, 120)), NO_ACT, 2, to="uint8"),
+    two("MUL", "int8", "tiny_out", SHAPE, SHAPE, SHAPE, ((0.02, 5), (0.03, 0), (1e-5, 100)), NO_ACT, 2),
+    two("DIV", "uint8", "far", SHAPE, SHAPE, SHAPE, ((0.01, 128), (0.3, 0), (0.05, 0)), NO_ACT, low=1),
+]
+ONE_SCALE = {"int8": ((0.05, 7),) * 3, "uint8": ((0.05, 7),) * 3, "int16": ((0.001, 0),) * 3}
+for op in ("MAXIMUM", "MINIMUM"):
+    CASES += [two(op, kind, *form, ONE_SCALE.get(kind), version={"int8": 2, "int16": 3}.get(kind, 1))
+              for kind in ("float32", "int8", "uint8", "int16", "int32", "int64") for form in FORMS[:2]]
+    CASES += [two(op, "float16", *FORMS[1])]
+TO_BOOL = {"int8": ((0.05, 3), (0.03, -7), (None, 0)), "uint8": ((0.05, 120), (0.03, 140), (None, 0))}
+for op in ("EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"):
+    CASES += [two(op, kind, *form, to="bool", low=-2, high=2, version=2) for kind in ("float32", "float16", "int32", "int64") for form in FORMS[:2]]
+    CASES += [two(op, kind, form[0], *form[1:], TO_BOOL[kind], to="bool", version=2) for kind in ("int8", "uint8") for form in FORMS[:2]]
+    CASES += [two(op, "int8", "fine", *FORMS[0][1:], ((0.0004, 3), (0.0003, 0), (None, 0)), to="bool", version=2),
+              two(op, "int16", "scaled", *FORMS[0][1:], ((0.0004, 0), (0.0003, 0), (None, 0)), to="bool", version=2)]
+CASES += [two(op, "bool", *FORMS[1], to="bool") for op in ("EQUAL", "NOT_EQUAL", "LOGICAL_AND", "LOGICAL_OR")]
+CASES += [two("EQUAL", "int16", "plain", *FORMS[0][1:], to="bool", low=-2, high=2, version=2)]
+CASES += [two("SQUARED_DIFFERENCE", kind, *FORMS[1]) for kind in ("float32", "int32")]
+CASES += [two("SQUARED_DIFFERENCE", "int8", name, *FORMS[1][1:], quants, version=2) for name, quants in
+          (("free", ((0.05, 3), (0.03, -7), (0.1, -100))), ("tight", ((0.05, 3), (0.05, 3), (0.01, -128))))]
+CASES += [two("POW", "float32", *FORMS[1], ulps=2, low=0.1, high=3.0), two("POW", "int32", *FORMS[1], low=0, high=7)]
+CASES += [Case("POW", f"{kind}_exponent_{str(e).replace('.', '_')}", [x([3, 7], kind, low=-5, high=5), k([e], kind)], [out([3, 7], kind)], ulps=2)
+          for kind, e in (("float32", 2), ("float32", 5), ("float32", -1), ("int32", 3), ("int32", 20))]
+for op in ("FLOOR_DIV", "FLOOR_MOD"):
+    kinds = (("float32", 1), ("int8", 3), ("int16", 3), ("int32", 1)) + ((("int64", 2),) if op == "FLOOR_MOD" else ())
+    for kind, version in kinds:
+        version = min(version, 2) if op == "FLOOR_MOD" else version
+        CASES += [Case(op, f"{kind}_{name}", [x([3, 8], kind, low=-100, high=100), x([8], kind, low=low, high=high)], [out([3, 8], kind)], version=version)
+                  for name, low, high in (("positive", 1, 9), ("negative", -9, -1))]
+CASES += [two("ATAN2", kind, *FORMS[0], ulps=2) for kind in ("float32", "float64", "float16")]
+for op, top in (("BITWISE_XOR", 100), ("RIGHT_SHIFT", 40)):
+    CASES += [two(op, kind, *FORMS[1], low=0 if kind[0] == "u" else -5, high=top) for kind in ("int8", "uint8", "int16", "uint16", "int32", "uint32")]
+CASES += [Case("ADD_N", f"{kind}_{n}", [x([4, 5], kind) for _ in range(n)], [out([4, 5], kind)]) for kind in ("float32", "int32") for n in (2, 5)]
+TYPES = ("float32", "int8", "uint8", "int16", "int32", "int64", "bool")
+CASES += [Case("SELECT", f"{kind}_{name}", [x(c, "bool"), x([4, 5], kind), x([4, 5], kind)], [out([4, 5], kind)]) for kind in TYPES
+          for name, c in (("same", [4, 5]), ("rows", [4]), ("scalar", []))]
+CASES += [Case("SELECT_V2", f"{kind}_{name}", [x(c, "bool"), x(a, kind), x(b, kind)], [out(y, kind)]) for kind in TYPES
+          for name, c, a, b, y in (("same", [4, 5], [4, 5], [4, 5], [4, 5]), ("broadcast", [4, 1], [1, 5], [4, 5], [4, 5]),
+                                   ("deep", [2, 1, 3], [2, 4, 1], [1], [2, 4, 3]))]
+SLOPES = {"float32": ((None, 0),) * 3, "int8": ((0.05, 3), (0.01, 10), (0.03, -7)), "uint8": ((0.05, 120), (0.01, 99), (0.03, 140))}
+CASES += [two("PRELU", kind, name, [2, 3, 4, 5], slopes, [2, 3, 4, 5], quants) for kind, quants in SLOPES.items()
+          for name, slopes in (("channels", [1, 1, 5]), ("same", [2, 3, 4, 5]))]
+CASES += [Case("PRELU", "int16", [x([2, 3, 4, 5], "int16", 0.0005), x([1, 1, 5], "int8", 0.01, 3)], [out([2, 3, 4, 5], "int16", 0.0004)])]
+
+
+def verify(kind, name, scale, zero, tolerance, log_if_failed, version=1):
+    """The reference is far off where it may be: with both settings on, a difference above the tolerance ends the run."""
+    return Case("custom:NumericVerify", f"{kind}_{name}", [x([3, 20], kind, scale, zero, low=0, high=3), x([3, 20], low=-0.1, high=0.1)],
+                [out([3, 20])], version=version,
+                custom=bytes(flexbuffers.Dumps({"tolerance": tolerance, "log_if_failed": log_if_failed})))
+
+
+CASES += [verify("int8", "strict", 0.05, 0, 50.0, True), verify("int8", "lenient", 0.5, -100, 5.0, False),
+          verify("uint8", "lenient", 0.05, 3, 5.0, False), verify("int16", "lenient", 0.001, 0, 0.05, True),
+          verify("float16", "lenient", None, 0, 5.0, False)]

@@ -17,8 +17,8 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 NUMPY = {"float32": np.float32, "float16": np.float16, "float64": np.float64, "int8": np.int8, "uint8": np.uint8,
          "int16": np.int16, "uint16": np.uint16, "int32": np.int32, "uint32": np.uint32, "int64": np.int64,
-         "uint64": np.uint64, "bool": np.bool_, "int4": np.int8, "complex64": np.complex64, "resource": np.int32}
-STORED_RANGE = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "int4": (-7, 7)}
+         "uint64": np.uint64, "bool": np.bool_, "int4": np.int8, "int2": np.int8, "complex64": np.complex64, "resource": np.int32}
+STORED_RANGE = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "int4": (-7, 7), "int2": (-2, 1)}
 # Options tables whose name does not follow from the operator's.
 TABLES = {"AVERAGE_POOL_2D": "Pool2D", "MAX_POOL_2D": "Pool2D", "L2_POOL_2D": "Pool2D", "L2_NORMALIZATION": "L2Norm",
           "MEAN": "Reducer", "SUM": "Reducer", "REDUCE_MAX": "Reducer", "REDUCE_MIN": "Reducer", "REDUCE_PROD": "Reducer",
@@ -44,6 +44,8 @@ class Tensor:
     fed: bool = False
     variable: bool = False
     name: str = ""
+    sparse: int | None = None  # of a matrix: stored by rows as blocks of 1 x that many that are not 0; 0: single values
+    blocks: tuple[int, str] | None = None  # block size, and the tensor that has the blocks' scales
 
 
 def x(shape: Sequence[int], type: str = "float32", scale: Any = None, zero: Any = 0, low: Any = None, high: Any = None,
@@ -103,6 +105,7 @@ class Case:
     options: dict[str, Any] | None = dataclasses.field(default_factory=dict)
     version: int = 1
     samples: int = 2
+    twin: "Case | None" = None  # the official interpreter lacks the operator and is asked this instead
     optimized: bool = False  # BUILTIN_REF lacks the operator, or this version of it
     ulps: float = 0  # of the output's peak that floats may differ: 0 for add and multiply, 2 for libm's functions
     intermediates: Sequence[Tensor] = ()
@@ -156,10 +159,38 @@ def random_values(tensor: Tensor, rng: np.random.Generator, sample: int = 0) -> 
 
 
 def pack(values: np.ndarray, kind: str) -> bytes:
-    if kind != "int4":
+    if kind not in ("int4", "int2"):
         return np.ascontiguousarray(values, NUMPY[kind]).tobytes()
-    nibbles = np.append(values.reshape(-1), [0] * (values.size % 2)).astype(np.uint8) & 15
-    return (nibbles[0::2] | nibbles[1::2] << 4).astype(np.uint8).tobytes()
+    bits = int(kind[3:])
+    per_byte = 8 // bits
+    flat = np.append(values.reshape(-1), [0] * (-values.size % per_byte)).astype(np.uint8) & ((1 << bits) - 1)
+    shifted = flat.reshape(-1, per_byte) << (bits * np.arange(per_byte, dtype=np.uint8))
+    return np.bitwise_or.reduce(shifted, axis=1).astype(np.uint8).tobytes()
+
+
+def int32s(values: list[int]) -> Any:
+    made = schema.Int32VectorT()
+    made.values = values
+    return made
+
+
+def compress(values: np.ndarray, block: int) -> tuple[np.ndarray, Any]:
+    """Rows whose blocks of 1 x `block` (0: single values) are kept where they are not all 0, and the schema's description."""
+    rows, columns = values.shape
+    cut = values.reshape(rows, columns // max(block, 1), max(block, 1))
+    kept = cut.any(axis=2)
+    levels = [schema.DimensionMetadataT() for _ in range(3 if block else 2)]
+    levels[0].format, levels[0].denseSize = schema.DimensionType.DENSE, rows
+    levels[1].format = schema.DimensionType.SPARSE_CSR
+    levels[1].arraySegments = int32s([0, *np.cumsum(kept.sum(axis=1)).tolist()])
+    levels[1].arrayIndices = int32s(np.nonzero(kept)[1].tolist())
+    levels[1].arraySegmentsType = levels[1].arrayIndicesType = schema.SparseIndexVector.Int32Vector
+    sparsity = schema.SparsityParametersT()
+    sparsity.traversalOrder, sparsity.dimMetadata = list(range(len(levels))), levels
+    if block:
+        levels[2].format, levels[2].denseSize = schema.DimensionType.DENSE, block
+        sparsity.blockMap = [1]
+    return cut[kept].reshape(-1), sparsity
 
 
 def options_of(node: Node) -> tuple[Any, int, bool]:
@@ -199,21 +230,37 @@ class Builder:
         self.model.operatorCodes = []
         self.model.subgraphs = []
 
-    def buffer(self, tensor: Tensor) -> int:
-        if tensor.data is None:
-            return 0
+    def values(self, tensor: Tensor) -> np.ndarray:
         values = random_values(tensor, self.rng) if isinstance(tensor.data, str) else np.asarray(tensor.data)
+        if tensor.sparse is not None:
+            width = max(tensor.sparse, 1)
+            kept = self.rng.random((values.shape[0], values.shape[1] // width)) < 0.5
+            values = values * np.repeat(kept, width, axis=1).astype(values.dtype)
+        return values
+
+    def buffer(self, values: np.ndarray, kind: str) -> int:
         raw = schema.BufferT()
-        raw.data = np.frombuffer(pack(values, tensor.type), np.uint8)
+        raw.data = np.frombuffer(pack(values, kind), np.uint8)
         self.model.buffers.append(raw)
         return len(self.model.buffers) - 1
 
-    def tensor(self, name: str, tensor: Tensor) -> Any:
+    def tensor(self, name: str, tensor: Tensor, index: dict[str, int]) -> Any:
         made = schema.TensorT()
         made.name, made.shape, made.hasRank = name, [int(size) for size in tensor.shape], True
         made.type = getattr(schema.TensorType, tensor.type.upper())
         made.isVariable = tensor.variable
-        made.buffer = self.buffer(tensor)
+        made.buffer = 0
+        if tensor.data is not None:
+            values = self.values(tensor)
+            if tensor.sparse is not None:
+                values, made.sparsity = compress(values, tensor.sparse)
+            made.buffer = self.buffer(values, tensor.type)
+        if tensor.blocks is not None:
+            details = schema.BlockwiseQuantizationT()
+            details.blockSize, details.scales, details.zeroPoints = tensor.blocks[0], index[tensor.blocks[1]], -1
+            made.quantization = schema.QuantizationParametersT()
+            made.quantization.details = details
+            made.quantization.detailsType = schema.QuantizationDetails.BlockwiseQuantization
         if tensor.scale is not None:
             quantization = schema.QuantizationParametersT()
             quantization.scale = [float(value) for value in np.atleast_1d(tensor.scale)]
@@ -237,7 +284,7 @@ class Builder:
         made = schema.SubGraphT()
         made.name = "main" if not self.model.subgraphs else f"graph{len(self.model.subgraphs)}"
         index = {name: i for i, name in enumerate(graph.tensors)}
-        made.tensors = [self.tensor(name, tensor) for name, tensor in graph.tensors.items()]
+        made.tensors = [self.tensor(name, tensor, index) for name, tensor in graph.tensors.items()]
         made.inputs, made.outputs = [index[name] for name in graph.inputs], [index[name] for name in graph.outputs]
         made.operators = []
         for node in graph.nodes:
@@ -261,9 +308,9 @@ class Builder:
         return bytes(builder.Output())
 
 
-def build(case: Case) -> tuple[bytes, list[list[np.ndarray]]]:
-    """The case's model, and what to feed for each sample."""
-    rng = np.random.default_rng(zlib.crc32(case.full_name.encode()))
+def build(case: Case, name: str = "") -> tuple[bytes, list[list[np.ndarray]]]:
+    """The case's model, and what to feed for each sample; random values are those of the case called `name`."""
+    rng = np.random.default_rng(zlib.crc32((name or case.full_name).encode()))
     graphs = list(case.graphs) or [graph_of(case)]
     builder = Builder(rng)
     for graph in graphs:

@@ -109,6 +109,14 @@ size_t ql_opt_i64s(const ql_options *options, int slot, const int64_t **data)
     return count;
 }
 
+size_t ql_opt_f32s(const ql_options *options, int slot, const float **data)
+{
+    const void *from;
+    size_t count = vector(options, slot, &from);
+    *data = from;
+    return count;
+}
+
 size_t ql_opt_u8s(const ql_options *options, int slot, const uint8_t **data)
 {
     const void *from;

@@ -78,6 +78,7 @@ bool ql_opt_bool(const ql_options *options, int slot);
 /* A vector slot: the element count, and its elements in *data (NULL when absent). */
 size_t ql_opt_i32s(const ql_options *options, int slot, const int32_t **data);
 size_t ql_opt_i64s(const ql_options *options, int slot, const int64_t **data);
+size_t ql_opt_f32s(const ql_options *options, int slot, const float **data);
 size_t ql_opt_u8s(const ql_options *options, int slot, const uint8_t **data);
 
 /* A string slot: its length, and its characters in *text ("" when absent). */

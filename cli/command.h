@@ -36,8 +36,13 @@ typedef struct ql_command {
     const char *text;               /* more, for its --help; may be NULL */
     int min_operands, max_operands; /* max -1: any number */
     const ql_option_row *options;   /* rows, ended by one without a name */
+    bool outputs;                   /* takes an option for every report format too (outputs.h) */
     ql_code (*run)(const ql_line *line, ql_err *err);
 } ql_command;
+
+/* Option row i of a command: its own, then the report formats' where it has outputs, then --help; false past
+ * the last. */
+bool ql_command_option(const ql_command *command, int i, ql_option_row *row);
 
 /* The i-th command, NULL past the last; the command of that name, NULL when there is none. */
 const ql_command *ql_command_at(int i);

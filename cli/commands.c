@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/outputs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,23 @@ const ql_command *ql_command_named(const char *name)
     return NULL;
 }
 
+bool ql_command_option(const ql_command *command, int i, ql_option_row *row)
+{
+    for (const ql_option_row *own = command->options; own->name; own++, i--) {
+        if (!i) {
+            *row = *own;
+            return true;
+        }
+    }
+    int outputs = command->outputs ? ql_output_count() : 0;
+    if (i < outputs) {
+        *row = ql_output_option(i);
+        return true;
+    }
+    *row = (ql_option_row){"help", 'h', NULL, "print this help", false};
+    return i == outputs;
+}
+
 void ql_help_program(void)
 {
     puts("qloupe finds where a quantized TFLite model went wrong, and why.\n\nUsage: qloupe COMMAND "
@@ -58,10 +76,10 @@ void ql_help_command(const ql_command *command)
         printf("\n%s\n", command->text);
     }
     puts("\nOptions:");
-    for (const ql_option_row *row = command->options; row->name; row++) {
-        help_option(row);
+    ql_option_row row;
+    for (int i = 0; ql_command_option(command, i, &row); i++) {
+        help_option(&row);
     }
-    help_option(&(ql_option_row){"help", 'h', NULL, "print this help", false});
 }
 
 bool ql_colour(int file)

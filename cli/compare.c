@@ -168,7 +168,9 @@ static const ql_option_row options[] = {
     {"samples", 0, "N", "at most the first N samples", false},
     {"seed", 0, "S", "seed of random data", false},
     {"signature", 0, "KEY", "the signature to compare (default: the first subgraph)", false},
-    QL_OUTPUT_OPTIONS,
+    {"sort", 0, "METRIC",
+     "order the table by this metric, the worst first (e.g. rmse_over_scale, local.sqnr_db)", false},
+    {"top", 0, "N", "only the N worst rows of the table", false},
     {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, tflm", false},
     {"against", 0, "PROFILE", "the candidate's profile, to see how kernels differ", false},
     {"local-inputs", 0, "WHOSE", "local errors on the candidate's inputs (default) or the reference's",
@@ -189,5 +191,6 @@ const ql_command ql_command_compare = {
     .min_operands = 2,
     .max_operands = 2,
     .options = options,
+    .outputs = true,
     .run = run_compare,
 };

@@ -5,28 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every command has it; its row is behind the command's own. */
-static const ql_option_row help_row = {"help", 'h', NULL, "print this help", false};
-
-static int count_rows(const ql_command *command)
-{
-    int count = 0;
-    while (command->options[count].name) {
-        count++;
-    }
-    return count;
-}
-
-static const ql_option_row *row_at(const ql_command *command, int i)
-{
-    return i < count_rows(command) ? &command->options[i] : &help_row;
-}
-
 static int find_name(const ql_command *command, const char *name, size_t length)
 {
-    for (int i = 0; i <= count_rows(command); i++) {
-        const char *own = row_at(command, i)->name;
-        if (strlen(own) == length && !memcmp(own, name, length)) {
+    ql_option_row row;
+    for (int i = 0; ql_command_option(command, i, &row); i++) {
+        if (strlen(row.name) == length && !memcmp(row.name, name, length)) {
             return i;
         }
     }
@@ -35,8 +18,9 @@ static int find_name(const ql_command *command, const char *name, size_t length)
 
 static int find_letter(const ql_command *command, char letter)
 {
-    for (int i = 0; i <= count_rows(command); i++) {
-        if (row_at(command, i)->letter == letter) {
+    ql_option_row row;
+    for (int i = 0; ql_command_option(command, i, &row); i++) {
+        if (row.letter == letter) {
             return i;
         }
     }
@@ -48,15 +32,15 @@ static const char *nearest(const ql_command *command, const char *name, size_t l
 {
     const char *best = NULL;
     size_t most = 1;
-    for (int i = 0; i <= count_rows(command); i++) {
-        const char *own = row_at(command, i)->name;
+    ql_option_row row;
+    for (int i = 0; ql_command_option(command, i, &row); i++) {
         size_t same = 0;
-        while (same < length && own[same] && own[same] == name[same]) {
+        while (same < length && row.name[same] && row.name[same] == name[same]) {
             same++;
         }
         if (same > most) {
             most = same;
-            best = own;
+            best = row.name;
         }
     }
     return best;
@@ -76,12 +60,13 @@ static ql_code unknown(const ql_command *command, const char *given, const char 
 
 static ql_code store(ql_line *line, int i, const char *value, ql_err *err)
 {
-    const ql_option_row *row = row_at(line->command, i);
-    if (row->repeats && line->counts[i] == QL_MAX_REPEATS) {
-        return ql_fail(err, QL_E_USAGE, "%s: --%s more than %d times", line->command->name, row->name,
+    ql_option_row row;
+    ql_command_option(line->command, i, &row);
+    if (row.repeats && line->counts[i] == QL_MAX_REPEATS) {
+        return ql_fail(err, QL_E_USAGE, "%s: --%s more than %d times", line->command->name, row.name,
                        QL_MAX_REPEATS);
     }
-    if (row->repeats) {
+    if (row.repeats) {
         line->repeated[i][line->counts[i]] = value;
     }
     line->counts[i]++;
@@ -99,18 +84,19 @@ static ql_code take_option(ql_line *line, int *at, ql_err *err)
     if (i < 0 || (!is_long && !given[1])) {
         return unknown(line->command, given, name, length, err);
     }
-    const ql_option_row *row = row_at(line->command, i);
+    ql_option_row row;
+    ql_command_option(line->command, i, &row);
     const char *value = equals ? equals + 1 : !is_long && given[2] ? given + 2 : NULL;
-    if (!row->argument) {
-        return value ? ql_fail(err, QL_E_USAGE, "%s: --%s takes no value", line->command->name, row->name)
+    if (!row.argument) {
+        return value ? ql_fail(err, QL_E_USAGE, "%s: --%s takes no value", line->command->name, row.name)
                      : store(line, i, "", err);
     }
     if (!value && *at + 1 < line->argc) {
         value = line->argv[++*at];
     }
     return value ? store(line, i, value, err)
-                 : ql_fail(err, QL_E_USAGE, "%s: --%s needs a value: %s", line->command->name, row->name,
-                           row->argument);
+                 : ql_fail(err, QL_E_USAGE, "%s: --%s needs a value: %s", line->command->name, row.name,
+                           row.argument);
 }
 
 static ql_code check_operands(const ql_line *line, ql_err *err)

@@ -38,7 +38,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     return code;
 }
 
-static const ql_option_row options[] = {QL_OUTPUT_OPTIONS, {0}};
+static const ql_option_row options[] = {{0}};
 
 const ql_command ql_command_merge = {
     .name = "merge",
@@ -48,5 +48,6 @@ const ql_command ql_command_merge = {
     .min_operands = 1,
     .max_operands = -1,
     .options = options,
+    .outputs = true,
     .run = run,
 };

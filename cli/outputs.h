@@ -1,16 +1,15 @@
-/* The outputs that compare, merge and report share. */
+/* The reports that compare, merge and report write: an option a format, made from the table of writers. */
 #ifndef QL_CLI_OUTPUTS_H
 #define QL_CLI_OUTPUTS_H
 
-#include "analyzer/analyzer.h"
 #include "cli/command.h"
+#include "reports/reports.h"
 
-#define QL_OUTPUT_OPTIONS                                                                                    \
-    {                                                                                                        \
-        "json", 0, "FILE", "write the whole result", false                                                   \
-    }
+/* How many formats take a file, and the option row of the i-th. */
+int ql_output_count(void);
+ql_option_row ql_output_option(int i);
 
-/* Writes every output that the line asks for. */
+/* Writes every report that the line asks for, and the text to standard output unless a report goes there. */
 ql_code ql_write_outputs(const ql_line *line, const ql_json *result, ql_err *err);
 
 #endif

@@ -107,31 +107,31 @@ double ql_channel_sqnr_db(const ql_channel *channel)
     return ql_decibel(ql_wide_value(&channel->ff), ql_wide_value(&channel->ee));
 }
 
-static void put_float(ql_text *text, float value)
+static void put_float(ql_compact *text, float value)
 {
     uint32_t bits;
     value += 0.0f; /* -0 and 0 compare equal: which came first must not show */
     memcpy(&bits, &value, sizeof bits);
-    ql_text_string(text, " ");
-    ql_text_uint(text, bits);
+    ql_compact_string(text, " ");
+    ql_compact_uint(text, bits);
 }
 
-static void put(ql_text *text, const ql_channel *channels, size_t count)
+static void put(ql_compact *text, const ql_channel *channels, size_t count)
 {
-    ql_text_string(text, "qc1");
+    ql_compact_string(text, "qc1");
     for (size_t c = 0; c < count; c++) {
         const ql_channel *own = &channels[c];
-        ql_text_string(text, " ");
-        ql_text_uint(text, own->count);
+        ql_compact_string(text, " ");
+        ql_compact_uint(text, own->count);
         put_float(text, own->min_f);
         put_float(text, own->max_f);
         put_float(text, own->min_q);
         put_float(text, own->max_q);
         for (int i = 0; i < LIMBS; i++) {
-            ql_text_string(text, " ");
-            ql_text_uint(text, own->ff.limb[i]);
-            ql_text_string(text, " ");
-            ql_text_uint(text, own->ee.limb[i]);
+            ql_compact_string(text, " ");
+            ql_compact_uint(text, own->ff.limb[i]);
+            ql_compact_string(text, " ");
+            ql_compact_uint(text, own->ee.limb[i]);
         }
     }
 }
@@ -166,9 +166,9 @@ static void get(ql_reader *reader, ql_channel *own)
 
 size_t ql_channels_write(const ql_channel *channels, size_t count, char *out, size_t size)
 {
-    ql_text text = ql_text_into(out, size);
+    ql_compact text = ql_compact_into(out, size);
     put(&text, channels, count);
-    return ql_text_end(&text);
+    return ql_compact_end(&text);
 }
 
 bool ql_channels_parse(ql_channel *channels, size_t count, const char *text, size_t length)
@@ -179,11 +179,11 @@ bool ql_channels_parse(ql_channel *channels, size_t count, const char *text, siz
     for (size_t c = 0; c < count && reader.ok; c++) {
         get(&reader, &channels[c]);
     }
-    ql_text check = ql_text_expect(text, length);
+    ql_compact check = ql_compact_expect(text, length);
     if (reader.ok) {
         put(&check, channels, count);
     }
-    if (reader.ok && ql_text_matches(&check)) {
+    if (reader.ok && ql_compact_matches(&check)) {
         return true;
     }
     memset(channels, 0, count * sizeof *channels);

@@ -4,19 +4,19 @@
 
 enum { HEX_MAX = 8 * (QL_EXACT_DIGITS - 1) }; /* the top digit stays free: merging cannot overflow it */
 
-static void put_apart(ql_text *text, const ql_exact *sum)
+static void put_apart(ql_compact *text, const ql_exact *sum)
 {
     if (sum->nan || sum->plus_inf || sum->minus_inf) {
-        ql_text_string(text, "~");
-        ql_text_uint(text, sum->nan);
-        ql_text_string(text, ",");
-        ql_text_uint(text, sum->plus_inf);
-        ql_text_string(text, ",");
-        ql_text_uint(text, sum->minus_inf);
+        ql_compact_string(text, "~");
+        ql_compact_uint(text, sum->nan);
+        ql_compact_string(text, ",");
+        ql_compact_uint(text, sum->plus_inf);
+        ql_compact_string(text, ",");
+        ql_compact_uint(text, sum->minus_inf);
     }
 }
 
-static void put_digits(ql_text *text, const ql_exact *sum, int low, int top)
+static void put_digits(ql_compact *text, const ql_exact *sum, int low, int top)
 {
     char hex[8 * QL_EXACT_DIGITS];
     size_t used = 0;
@@ -28,12 +28,12 @@ static void put_digits(ql_text *text, const ql_exact *sum, int low, int top)
             }
         }
     }
-    ql_text_bytes(text, hex, used);
-    ql_text_string(text, "@");
-    ql_text_int(text, low);
+    ql_compact_bytes(text, hex, used);
+    ql_compact_string(text, "@");
+    ql_compact_int(text, low);
 }
 
-void ql_exact_put(ql_text *text, const ql_exact *sum)
+void ql_exact_put(ql_compact *text, const ql_exact *sum)
 {
     ql_exact copy = *sum;
     bool negative = ql_exact_magnitude(&copy);
@@ -45,9 +45,9 @@ void ql_exact_put(ql_text *text, const ql_exact *sum)
         low++;
     }
     if (top < 0) {
-        ql_text_string(text, "0");
+        ql_compact_string(text, "0");
     } else {
-        ql_text_string(text, negative ? "-" : "");
+        ql_compact_string(text, negative ? "-" : "");
         put_digits(text, &copy, low, top);
     }
     put_apart(text, sum);
@@ -86,18 +86,18 @@ void ql_exact_get(ql_reader *reader, ql_exact *sum)
 
 size_t ql_exact_write(const ql_exact *sum, char *out, size_t size)
 {
-    ql_text text = ql_text_into(out, size);
+    ql_compact text = ql_compact_into(out, size);
     ql_exact_put(&text, sum);
-    return ql_text_end(&text);
+    return ql_compact_end(&text);
 }
 
 bool ql_exact_parse(ql_exact *sum, const char *text, size_t length)
 {
     ql_reader reader = ql_reader_of(text, length);
     ql_exact_get(&reader, sum);
-    ql_text check = ql_text_expect(text, length);
+    ql_compact check = ql_compact_expect(text, length);
     ql_exact_put(&check, sum);
-    if (!reader.ok || !ql_text_matches(&check)) {
+    if (!reader.ok || !ql_compact_matches(&check)) {
         memset(sum, 0, sizeof *sum);
         return false;
     }

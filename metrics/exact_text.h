@@ -5,7 +5,7 @@
 #include "metrics/exact.h"
 #include "metrics/text.h"
 
-void ql_exact_put(ql_text *text, const ql_exact *sum);
+void ql_exact_put(ql_compact *text, const ql_exact *sum);
 
 /* Lenient about form (leading zeros and the like): the caller compares what it writes back. */
 void ql_exact_get(ql_reader *reader, ql_exact *sum);

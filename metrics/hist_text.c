@@ -5,39 +5,39 @@
 
 enum { GROWN_MAX = 1014 - QL_HIST_K_MIN }; /* DBL_MAX < 1024 * 2^1014 */
 
-static void put_bins(ql_text *text, const ql_hist *hist)
+static void put_bins(ql_compact *text, const ql_hist *hist)
 {
     const char *between = "";
     for (int i = -QL_HIST_SIDE; i < QL_HIST_SIDE; i++) {
         if (ql_hist_at(hist, i) == 0) {
             continue;
         }
-        ql_text_string(text, between);
-        ql_text_int(text, i);
-        ql_text_string(text, ":");
-        ql_text_uint(text, ql_hist_at(hist, i));
+        ql_compact_string(text, between);
+        ql_compact_int(text, i);
+        ql_compact_string(text, ":");
+        ql_compact_uint(text, ql_hist_at(hist, i));
         while (i + 1 < QL_HIST_SIDE && ql_hist_at(hist, i + 1)) {
-            ql_text_string(text, ",");
-            ql_text_uint(text, ql_hist_at(hist, ++i));
+            ql_compact_string(text, ",");
+            ql_compact_uint(text, ql_hist_at(hist, ++i));
         }
         between = ";";
     }
 }
 
-void ql_hist_put(ql_text *text, const ql_hist *hist)
+void ql_hist_put(ql_compact *text, const ql_hist *hist)
 {
     if (hist->count == 0 && hist->grown == 0) {
-        ql_text_string(text, "empty");
+        ql_compact_string(text, "empty");
         return;
     }
-    ql_text_int(text, ql_hist_k(hist));
-    ql_text_string(text, "/");
-    ql_text_uint(text, hist->count);
-    ql_text_string(text, "/");
-    ql_text_double(text, hist->min);
-    ql_text_string(text, "/");
-    ql_text_double(text, hist->max);
-    ql_text_string(text, "/");
+    ql_compact_int(text, ql_hist_k(hist));
+    ql_compact_string(text, "/");
+    ql_compact_uint(text, hist->count);
+    ql_compact_string(text, "/");
+    ql_compact_double(text, hist->min);
+    ql_compact_string(text, "/");
+    ql_compact_double(text, hist->max);
+    ql_compact_string(text, "/");
     put_bins(text, hist);
 }
 
@@ -107,18 +107,18 @@ void ql_hist_get(ql_reader *reader, ql_hist *hist)
 
 size_t ql_hist_write(const ql_hist *hist, char *out, size_t size)
 {
-    ql_text text = ql_text_into(out, size);
+    ql_compact text = ql_compact_into(out, size);
     ql_hist_put(&text, hist);
-    return ql_text_end(&text);
+    return ql_compact_end(&text);
 }
 
 bool ql_hist_parse(ql_hist *hist, const char *text, size_t length)
 {
     ql_reader reader = ql_reader_of(text, length);
     ql_hist_get(&reader, hist);
-    ql_text check = ql_text_expect(text, length);
+    ql_compact check = ql_compact_expect(text, length);
     ql_hist_put(&check, hist);
-    if (!reader.ok || !ql_text_matches(&check)) {
+    if (!reader.ok || !ql_compact_matches(&check)) {
         memset(hist, 0, sizeof *hist);
         return false;
     }

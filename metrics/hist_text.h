@@ -5,7 +5,7 @@
 #include "metrics/hist.h"
 #include "metrics/text.h"
 
-void ql_hist_put(ql_text *text, const ql_hist *hist);
+void ql_hist_put(ql_compact *text, const ql_hist *hist);
 
 /* Lenient about form: the caller compares what it writes back. Fails on contradictions. */
 void ql_hist_get(ql_reader *reader, ql_hist *hist);

@@ -20,29 +20,29 @@
     X(max_abs.sample)                                                                                        \
     X(max_abs.element)
 
-static void put(ql_text *text, const ql_stats *stats)
+static void put(ql_compact *text, const ql_stats *stats)
 {
-    ql_text_string(text, "qs1");
+    ql_compact_string(text, "qs1");
 #define PUT(field)                                                                                           \
-    ql_text_string(text, " ");                                                                               \
-    ql_text_uint(text, stats->field);
+    ql_compact_string(text, " ");                                                                            \
+    ql_compact_uint(text, stats->field);
     COUNTS(PUT)
 #undef PUT
     for (int i = 0; i < QL_SUM_COUNT; i++) {
-        ql_text_string(text, " ");
+        ql_compact_string(text, " ");
         ql_exact_put(text, &stats->sum[i]);
     }
     for (int i = 0; i < QL_SAMPLE_COUNT; i++) {
-        ql_text_string(text, " ");
-        ql_text_uint(text, stats->per_sample[i].count);
-        ql_text_string(text, " ");
+        ql_compact_string(text, " ");
+        ql_compact_uint(text, stats->per_sample[i].count);
+        ql_compact_string(text, " ");
         ql_exact_put(text, &stats->per_sample[i].sum);
-        ql_text_string(text, " ");
+        ql_compact_string(text, " ");
         ql_exact_put(text, &stats->per_sample[i].square);
     }
     const ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
     for (int i = 0; i < 3; i++) {
-        ql_text_string(text, " ");
+        ql_compact_string(text, " ");
         ql_hist_put(text, hists[i]);
     }
 }
@@ -113,9 +113,9 @@ static bool consistent(const ql_stats *stats)
 
 size_t ql_stats_write(const ql_stats *stats, char *out, size_t size)
 {
-    ql_text text = ql_text_into(out, size);
+    ql_compact text = ql_compact_into(out, size);
     put(&text, stats);
-    return ql_text_end(&text);
+    return ql_compact_end(&text);
 }
 
 bool ql_stats_parse(ql_stats *stats, const char *text, size_t length)
@@ -123,9 +123,9 @@ bool ql_stats_parse(ql_stats *stats, const char *text, size_t length)
     memset(stats, 0, sizeof *stats);
     ql_reader reader = ql_reader_of(text, length);
     get(&reader, stats);
-    ql_text check = ql_text_expect(text, length);
+    ql_compact check = ql_compact_expect(text, length);
     put(&check, stats);
-    if (!reader.ok || !ql_text_matches(&check) || !consistent(stats)) {
+    if (!reader.ok || !ql_compact_matches(&check) || !consistent(stats)) {
         memset(stats, 0, sizeof *stats);
         return false;
     }

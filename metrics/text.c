@@ -2,17 +2,17 @@
 
 #include <string.h>
 
-ql_text ql_text_into(char *out, size_t size)
+ql_compact ql_compact_into(char *out, size_t size)
 {
-    return (ql_text){.out = size ? out : NULL, .size = size};
+    return (ql_compact){.out = size ? out : NULL, .size = size};
 }
 
-ql_text ql_text_expect(const char *expect, size_t length)
+ql_compact ql_compact_expect(const char *expect, size_t length)
 {
-    return (ql_text){.expect = expect, .length = length, .same = true};
+    return (ql_compact){.expect = expect, .length = length, .same = true};
 }
 
-void ql_text_bytes(ql_text *text, const char *bytes, size_t length)
+void ql_compact_bytes(ql_compact *text, const char *bytes, size_t length)
 {
     if (text->expect) {
         text->same = text->same && length <= text->length - text->used &&
@@ -27,12 +27,12 @@ void ql_text_bytes(ql_text *text, const char *bytes, size_t length)
     text->used += length;
 }
 
-void ql_text_string(ql_text *text, const char *string)
+void ql_compact_string(ql_compact *text, const char *string)
 {
-    ql_text_bytes(text, string, strlen(string));
+    ql_compact_bytes(text, string, strlen(string));
 }
 
-void ql_text_uint(ql_text *text, uint64_t value)
+void ql_compact_uint(ql_compact *text, uint64_t value)
 {
     char digits[20];
     size_t at = sizeof digits;
@@ -40,18 +40,18 @@ void ql_text_uint(ql_text *text, uint64_t value)
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
     } while (value);
-    ql_text_bytes(text, digits + at, sizeof digits - at);
+    ql_compact_bytes(text, digits + at, sizeof digits - at);
 }
 
-void ql_text_int(ql_text *text, int64_t value)
+void ql_compact_int(ql_compact *text, int64_t value)
 {
     if (value < 0) {
-        ql_text_string(text, "-");
+        ql_compact_string(text, "-");
     }
-    ql_text_uint(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    ql_compact_uint(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-void ql_text_double(ql_text *text, double value)
+void ql_compact_double(ql_compact *text, double value)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -59,10 +59,10 @@ void ql_text_double(ql_text *text, double value)
     for (int i = 15; i >= 0; i--, bits >>= 4) {
         digits[i] = "0123456789abcdef"[bits & 15];
     }
-    ql_text_bytes(text, digits, sizeof digits);
+    ql_compact_bytes(text, digits, sizeof digits);
 }
 
-size_t ql_text_end(ql_text *text)
+size_t ql_compact_end(ql_compact *text)
 {
     if (text->out) {
         text->out[text->used < text->size ? text->used : text->size - 1] = '\0';
@@ -70,7 +70,7 @@ size_t ql_text_end(ql_text *text)
     return text->used;
 }
 
-bool ql_text_matches(const ql_text *text)
+bool ql_compact_matches(const ql_compact *text)
 {
     return text->same && text->used == text->length;
 }

@@ -18,24 +18,24 @@ typedef struct {
     size_t length;      /* of expect */
     size_t used;        /* bytes given so far, whether they fitted or not */
     bool same;          /* all bytes so far are those of expect */
-} ql_text;
+} ql_compact;
 
-ql_text ql_text_into(char *out, size_t size);
-ql_text ql_text_expect(const char *expect, size_t length);
+ql_compact ql_compact_into(char *out, size_t size);
+ql_compact ql_compact_expect(const char *expect, size_t length);
 
-void ql_text_bytes(ql_text *text, const char *bytes, size_t length);
-void ql_text_string(ql_text *text, const char *string);
-void ql_text_uint(ql_text *text, uint64_t value);
-void ql_text_int(ql_text *text, int64_t value);
+void ql_compact_bytes(ql_compact *text, const char *bytes, size_t length);
+void ql_compact_string(ql_compact *text, const char *string);
+void ql_compact_uint(ql_compact *text, uint64_t value);
+void ql_compact_int(ql_compact *text, int64_t value);
 
 /* The 16 hex digits of the double's bits. */
-void ql_text_double(ql_text *text, double value);
+void ql_compact_double(ql_compact *text, double value);
 
 /* Terminates what was written (cutting it when it did not fit); the length the whole text has. */
-size_t ql_text_end(ql_text *text);
+size_t ql_compact_end(ql_compact *text);
 
 /* Whether exactly the expected text was given. */
-bool ql_text_matches(const ql_text *text);
+bool ql_compact_matches(const ql_compact *text);
 
 typedef struct {
     const char *at, *end;

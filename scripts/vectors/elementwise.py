@@ -1,7 +1,7 @@
 """Operators of two tensors and more, element by element with broadcasting; RESHAPE and LOGISTIC."""
 from flatbuffers import flexbuffers
 
-from onop import Case, k, out, x
+from onop import Case, Graph, Node, k, out, x
 
 ACTS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 Q = {"int8": ((0.1, 3), (0.07, -20), (0.15, -4)), "uint8": ((0.1, 128), (0.07, 90), (0.15, 120)),
@@ -75,6 +75,27 @@ CASES += [
     two("MUL", "int8", "tiny_out", SHAPE, SHAPE, SHAPE, ((0.02, 5), (0.03, 0), (1e-5, 100)), NO_ACT, 2),
     two("DIV", "uint8", "far", SHAPE, SHAPE, SHAPE, ((0.01, 128), (0.3, 0), (0.05, 0)), NO_ACT, low=1),
 ]
+
+
+def divided(kind, za, zb, zc, act):
+    """The official DIV of int8 and int16 is newer than TF 2.21. It sees q - zero only, so small values may go by way of uint8."""
+    steps = ["int8", "uint8"] if kind == "int16" else ["uint8"]
+    tensors, nodes = {}, []
+    for name, shape, scale, zero in (("a", [4, 25], 0.1, za), ("b", [25], 0.05, zb), ("c", [4, 25], 2.0, zc)):
+        tensors[name] = x(shape, kind, scale, zero, low=-100 if name == "a" else 1, high=100 if name == "a" else 50)
+        chain = [name] + [f"{name}_{step}" for step in steps]
+        tensors |= {f"{name}_{step}": out(shape, step, scale, zero + 128 * (step == "uint8")) for step in steps}
+        nodes += [Node("QUANTIZE", [before], [after], version=2) for before, after in zip(chain, chain[1:]) if name != "c"]
+    tensors["c"] = out([4, 25], kind, 2.0, zc)
+    options = dict(fusedActivationFunction=act)
+    nodes += [Node("DIV", ["a_uint8", "b_uint8"], ["c_uint8"], options)]
+    back = [f"c_{step}" for step in reversed(steps)] + ["c"]
+    nodes += [Node("QUANTIZE", [before], [after], version=2) for before, after in zip(back, back[1:])]
+    twin = Case("DIV", "twin", graphs=[Graph(tensors, nodes, ["a", "b"], ["c"])])
+    return Case("DIV", f"{kind}_{act.lower()}", [tensors["a"], tensors["b"]], [tensors["c"]], options, 3, twin=twin)
+
+
+CASES += [divided(*quants, act) for quants in (("int8", 3, -90, -4), ("int16", 0, 0, 0)) for act in ("NONE", "RELU6")]
 ONE_SCALE = {"int8": ((0.05, 7),) * 3, "uint8": ((0.05, 7),) * 3, "int16": ((0.001, 0),) * 3}
 for op in ("MAXIMUM", "MINIMUM"):
     CASES += [two(op, kind, *form, ONE_SCALE.get(kind), version={"int8": 2, "int16": 3}.get(kind, 1))

@@ -139,6 +139,14 @@ int32_t ql_fixed_log(int32_t x, int in_bits, int out_bits);
 int32_t ql_fixed_logistic(int32_t a, int ib);
 int32_t ql_fixed_tanh(int32_t a, int ib);
 
+/* The same with 16-bit raw values (raw * 2^(ib-15)) and 16-bit steps: what integer LSTMs use. 0 <= ib <= 6.
+ */
+int16_t ql_fixed_logistic16(int16_t a, int ib);
+int16_t ql_fixed_tanh16(int16_t a, int ib);
+
+/* Saturating x * 2^n in 16 bits; n < 0 divides, rounding half away. */
+int16_t ql_mul_pot16(int16_t x, int n);
+
 /* 1/sqrt(v) as a multiplier (GetInvSqrtQuantizedMultiplierExp with reverse shift -1), v >= 0. */
 ql_mult ql_fixed_inv_sqrt(int32_t v);
 

@@ -158,6 +158,15 @@ static void finish_f32(const ql_call *c, const ql_sums *sums, size_t at, int row
     }
 }
 
+/* The reference leaves this product to its matrix library, which rounds twice, both times half upwards. */
+static int32_t rescaled(int32_t sum, ql_mult by)
+{
+    int left = by.shift > 0 ? by.shift : 0, right = by.shift < 0 ? -by.shift : 0;
+    int64_t product = (int64_t)ql_shift_left(sum, left) * by.m;
+    int64_t high = (product + (1LL << 30)) >> 31;
+    return (int32_t)((high + ((1LL << right) >> 1)) >> right);
+}
+
 static void finish_u8(const ql_call *c, const ql_sums *sums, size_t at, int row, int lanes)
 {
     const basic *s = c->state;
@@ -165,7 +174,7 @@ static void finish_u8(const ql_call *c, const ql_sums *sums, size_t at, int row,
     int16_t *gates = (int16_t *)c->out[OUT_GATES]->data + at;
     for (int i = 0; i < lanes; i++) {
         int32_t sum = ql_wrap_add(sums->i32[i], bias[row + i]);
-        gates[i] = ql_sat16(ql_mul32(sum, s->by, c->numerics->rounding));
+        gates[i] = ql_sat16(rescaled(sum, s->by));
     }
 }
 

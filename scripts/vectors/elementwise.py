@@ -78,19 +78,26 @@ CASES += [
 
 
 def divided(kind, za, zb, zc, act):
-    """The official DIV of int8 and int16 is newer than TF 2.21. It sees q - zero only, so small values may go by way of uint8."""
+    """The official DIV of int8 and int16 is newer than TF 2.21. It sees q - zero only, so small values may go by way of uint8.
+
+    Next to 0 the quotient can saturate (its last shift passes 31), which int16 would show: it starts at 30."""
     steps = ["int8", "uint8"] if kind == "int16" else ["uint8"]
     tensors, nodes = {}, []
+
+    def step_to(before, after):  # QUANTIZE has no way between int8 and int16, and CAST keeps the stored values
+        types = tensors[before].type, tensors[after].type
+        return Node("CAST" if "int16" in types else "QUANTIZE", [before], [after], version=1 if "int16" in types else 2)
+
     for name, shape, scale, zero in (("a", [4, 25], 0.1, za), ("b", [25], 0.05, zb), ("c", [4, 25], 2.0, zc)):
-        tensors[name] = x(shape, kind, scale, zero, low=-100 if name == "a" else 1, high=100 if name == "a" else 50)
+        tensors[name] = x(shape, kind, scale, zero, low=(30 if kind == "int16" else -100) if name == "a" else 1, high=100 if name == "a" else 50)
         chain = [name] + [f"{name}_{step}" for step in steps]
         tensors |= {f"{name}_{step}": out(shape, step, scale, zero + 128 * (step == "uint8")) for step in steps}
-        nodes += [Node("QUANTIZE", [before], [after], version=2) for before, after in zip(chain, chain[1:]) if name != "c"]
+        nodes += [step_to(before, after) for before, after in zip(chain, chain[1:]) if name != "c"]
     tensors["c"] = out([4, 25], kind, 2.0, zc)
     options = dict(fusedActivationFunction=act)
     nodes += [Node("DIV", ["a_uint8", "b_uint8"], ["c_uint8"], options)]
     back = [f"c_{step}" for step in reversed(steps)] + ["c"]
-    nodes += [Node("QUANTIZE", [before], [after], version=2) for before, after in zip(back, back[1:])]
+    nodes += [step_to(before, after) for before, after in zip(back, back[1:])]
     twin = Case("DIV", "twin", graphs=[Graph(tensors, nodes, ["a", "b"], ["c"])])
     return Case("DIV", f"{kind}_{act.lower()}", [tensors["a"], tensors["b"]], [tensors["c"]], options, 3, twin=twin)
 

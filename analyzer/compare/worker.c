@@ -105,6 +105,12 @@ static ql_code add(ql_worker *w, ql_stats *stats, ql_pair_stats *of, const ql_vi
     return QL_OK;
 }
 
+static bool same_quantization(const ql_view *a, const ql_view *b)
+{
+    bool none = !a->tensor->quant.scale_count && !b->tensor->quant.scale_count;
+    return none || (ql_scale(a) == ql_scale(b) && ql_zero(a) == ql_zero(b));
+}
+
 /* Hands the candidate's input to the twin operator; false when the two do not correspond. */
 static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *err, ql_code *code)
 {
@@ -112,7 +118,7 @@ static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *er
     if (from->count != to->count || to->tensor->variable || from->tensor->variable) {
         return false;
     }
-    if (from->type == to->type && !from->tensor->quant.scale_count) {
+    if (from->type == to->type && same_quantization(from, to)) {
         memcpy(to->data, from->data, to->bytes);
         return true;
     }

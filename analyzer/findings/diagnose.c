@@ -38,6 +38,9 @@ const ql_diagnosis ql_diagnoses[] = {
      "Quantize the weights per channel.", ql_look_weights, true},
     {"output-differs", "the models disagree",
      "Begin with the first finding of the highest severity above the output.", ql_look_output, true},
+    {"kernel-divergence", "kernels of two runtimes round differently",
+     "No fault of the quantization: choose the profile of the runtime you ship with when you compare.",
+     ql_look_kernels, false},
     {"noise-input", "the data are random noise",
      "Give real samples: figures on noise say little about the model.", ql_look_noise, true},
 };

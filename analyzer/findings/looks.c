@@ -20,6 +20,22 @@ static double lost(const ql_fact *fact)
     return isfinite(loss) && loss > 0 ? loss : 0;
 }
 
+static double whole_sqnr(const ql_facts *facts)
+{
+    return ql_json_get_number(ql_json_get(facts->result, "whole"), "sqnr_db", (double)NAN);
+}
+
+static double top1(const ql_facts *facts)
+{
+    return ql_json_get_number(ql_json_get(facts->result, "agreement"), "top1", (double)NAN);
+}
+
+/* By what matters to a user: classes where there are classes, else the signal. */
+static bool outputs_differ(const ql_facts *facts)
+{
+    return top1(facts) < 0.8 || (whole_sqnr(facts) < 5 && !(top1(facts) >= 0.8));
+}
+
 bool ql_look_culprit(const ql_facts *facts, int i, ql_finding *finding)
 {
     const ql_fact *fact = &facts->list[i];
@@ -58,7 +74,7 @@ bool ql_look_saturation(const ql_facts *facts, int i, ql_finding *finding)
     if (!(over > 0.05 * width) || !(fact->saturated > 1e-4)) {
         return false;
     }
-    finding->severity = over > width && fact->sqnr < 10 ? QL_ERROR : QL_WARNING;
+    finding->severity = over > width && fact->sqnr < 10 && outputs_differ(facts) ? QL_ERROR : QL_WARNING;
     finding->weight = over / width;
     blame(finding, facts, i);
     /* where 0 is a limit (after RELU), sitting there is no clipping */
@@ -261,16 +277,38 @@ bool ql_look_weights(const ql_facts *facts, int i, ql_finding *finding)
 
 bool ql_look_output(const ql_facts *facts, int i, ql_finding *finding)
 {
-    double sqnr = ql_json_get_number(ql_json_get(facts->result, "whole"), "sqnr_db", (double)NAN);
-    double top1 = ql_json_get_number(ql_json_get(facts->result, "agreement"), "top1", (double)NAN);
+    double sqnr = whole_sqnr(facts), agreement = top1(facts);
     (void)i;
-    bool poor = sqnr < 5, disagree = top1 < 0.8;
-    if (!poor && !disagree) {
+    if (!(sqnr < 5) && !outputs_differ(facts)) {
         return false;
     }
-    finding->severity = sqnr < 5 && !(top1 >= 0.8) ? QL_ERROR : QL_WARNING;
+    finding->severity = sqnr < 5 && outputs_differ(facts) ? QL_ERROR : QL_WARNING;
     finding->weight = -sqnr;
-    ql_evidence(finding, "output SQNR %.1f dB; the same first class on %.1f %% of rows", sqnr, 100 * top1);
+    char share[80] = "";
+    if (isfinite(agreement)) {
+        snprintf(share, sizeof share, "; the same first class on %.1f %% of rows", 100 * agreement);
+    }
+    ql_evidence(finding, "output SQNR %.1f dB%s", sqnr, share);
+    return true;
+}
+
+/* One model under two numerics profiles: whatever differs is the kernels' doing. */
+bool ql_look_kernels(const ql_facts *facts, int i, ql_finding *finding)
+{
+    const ql_fact *fact = &facts->list[i];
+    const char *a = ql_json_get_text(ql_json_get(facts->result, "reference"), "sha256", "a");
+    const char *b = ql_json_get_text(ql_json_get(facts->result, "candidate"), "sha256", "b");
+    const ql_json *local = ql_json_get(fact->pair, "local");
+    double rmse = ql_json_get_number(local, "rmse", 0);
+    if (strcmp(a, b) != 0 || !(rmse > 0)) {
+        return false;
+    }
+    finding->severity = QL_NOTE;
+    finding->weight = fact->local_rmse_over_scale > 0 ? fact->local_rmse_over_scale : rmse;
+    blame(finding, facts, i);
+    ql_evidence(finding, "on the same inputs the two kernels differ by at most %.4g (rmse %.4g%s)",
+                ql_json_get_number(local, "max_abs", 0), rmse,
+                fact->quantized ? ", in units of the tensor" : "");
     return true;
 }
 

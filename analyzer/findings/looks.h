@@ -18,6 +18,7 @@ bool ql_look_dead(const ql_facts *facts, int i, ql_finding *finding);
 bool ql_look_data(const ql_facts *facts, int i, ql_finding *finding);
 bool ql_look_weights(const ql_facts *facts, int i, ql_finding *finding);
 bool ql_look_output(const ql_facts *facts, int i, ql_finding *finding);
+bool ql_look_kernels(const ql_facts *facts, int i, ql_finding *finding);
 bool ql_look_noise(const ql_facts *facts, int i, ql_finding *finding);
 
 #endif

@@ -7,6 +7,7 @@
 #include "analyzer/data/dataset.h"
 #include "analyzer/findings/finding.h"
 #include "analyzer/data/npz.h"
+#include "analyzer/inspect/inspect.h"
 #include "analyzer/json/json.h"
 #include "analyzer/pair/pair.h"
 #include "analyzer/result/result.h"

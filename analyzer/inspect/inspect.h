@@ -1,0 +1,12 @@
+/* What a model is made of, as a document (schema "qloupe.inspect/1", docs/commands/inspect.md). */
+#ifndef QL_INSPECT_INSPECT_H
+#define QL_INSPECT_INSPECT_H
+
+#include "analyzer/json/json.h"
+
+/* Describes the whole model. A model that the runtime cannot run is described all the same: each of its
+ * subgraphs has "refused", the sentence why, and no operator of it has multiply-accumulates. `max_bytes`
+ * bounds the memory for planning a run, 0: no bound. */
+ql_code ql_inspect(ql_json **document, const ql_model *model, size_t max_bytes, ql_err *err);
+
+#endif

@@ -1,0 +1,224 @@
+/* qloupe run: a model on samples, its tensors into a .npz file. */
+#include "analyzer/analyzer.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    ql_model *model;
+    int subgraph;
+    ql_dataset *data;
+    ql_exec *exec;
+    ql_npz_writer *out;
+    bool all;
+    bool *written; /* by tensor, in this sample */
+    bool *warned;  /* by tensor: told that NumPy cannot hold it */
+    uint64_t sample;
+} ql_runner;
+
+static const ql_subgraph *graph_of(const ql_runner *r)
+{
+    return &r->model->subgraphs[r->subgraph];
+}
+
+static ql_code write_tensor(ql_runner *r, const ql_view *view, ql_err *err)
+{
+    char name[64];
+    if (r->written[view->index]) {
+        return QL_OK;
+    }
+    r->written[view->index] = true;
+    snprintf(name, sizeof name, "s%" PRIu64 "/t/%d", r->sample, view->index);
+    ql_code code = ql_npz_add(r->out, name, view->type, view->rank, view->dims, view->data, err);
+    return code ? (ql_at_tensor_of(err, view->tensor, view->index), code) : QL_OK;
+}
+
+/* Of the tensors that were not asked for by name, those that NumPy cannot hold are left out, and said so. */
+static ql_code write_if_numpy(ql_runner *r, const ql_view *view, ql_err *err)
+{
+    ql_code code = write_tensor(r, view, err);
+    if (code != QL_E_UNSUPPORTED) {
+        return code;
+    }
+    if (!r->warned[view->index]) {
+        char text[800];
+        fprintf(stderr, "qloupe: left out: %s\n", ql_err_text(err, text, sizeof text));
+    }
+    r->warned[view->index] = true;
+    ql_err_clear(err);
+    return QL_OK;
+}
+
+static ql_code tap(void *user, int op, const ql_view *view, ql_err *err)
+{
+    (void)op;
+    return write_if_numpy(user, view, err);
+}
+
+/* What the tap does not see: inputs, variables, and what follows from constants. */
+static ql_code write_rest(ql_runner *r, ql_err *err)
+{
+    const ql_subgraph *graph = graph_of(r);
+    ql_code code = QL_OK;
+    for (int t = 0; t < graph->tensor_count && !code; t++) {
+        const ql_view *view = ql_exec_tensor(r->exec, t);
+        bool there = view->shaped && view->data && (view->known || graph->tensors[t].variable);
+        if (there && !graph->tensors[t].data) {
+            code = write_if_numpy(r, view, err);
+        }
+    }
+    return code;
+}
+
+static ql_code feed(ql_runner *r, ql_err *err)
+{
+    ql_code code = QL_OK;
+    for (int i = 0; i < graph_of(r)->input_count && !code; i++) {
+        ql_view *view = ql_exec_input(r->exec, i);
+        code = ql_dataset_feed(r->data, r->sample, 0, i, view, err);
+        if (!code && r->all) { /* now: its memory may be used again during the run */
+            code = write_if_numpy(r, view, err);
+        }
+    }
+    return code;
+}
+
+static ql_code run_sample(ql_runner *r, ql_err *err)
+{
+    memset(r->written, 0, (size_t)graph_of(r)->tensor_count * sizeof *r->written);
+    ql_exec_reset(r->exec);
+    ql_code code = feed(r, err);
+    code = code ? code : ql_exec_run(r->exec, r->all ? tap : NULL, r, err);
+    code = code || !r->all ? code : write_rest(r, err);
+    for (int o = 0; o < graph_of(r)->output_count && !code && !r->all; o++) {
+        code = write_tensor(r, ql_exec_output(r->exec, o), err);
+    }
+    return code;
+}
+
+static ql_code run_samples(ql_runner *r, ql_err *err)
+{
+    ql_progress progress;
+    uint64_t count = ql_dataset_count(r->data);
+    ql_code code = QL_OK;
+    ql_progress_start(&progress, "running");
+    for (uint64_t i = 0; i < count && !code; i++) {
+        r->sample = ql_dataset_sample(r->data, i);
+        code = run_sample(r, err);
+        if (!code && !ql_progress_step(&progress, i + 1, count)) {
+            code = ql_fail(err, QL_E_INTERRUPTED, "interrupted");
+        }
+    }
+    ql_progress_end(&progress);
+    return code;
+}
+
+static ql_code open_model(ql_runner *r, const ql_line *line, ql_err *err)
+{
+    const char *key = ql_line_value(line, "signature");
+    ql_code code = ql_model_open(&r->model, line->operands[0], err);
+    if (code || !key) {
+        return code;
+    }
+    const ql_signature *signature = ql_model_signature(r->model, key);
+    if (!signature) {
+        return ql_fail(err, QL_E_FIT, "no signature '%.60s': the model has %d", key,
+                       r->model->signature_count);
+    }
+    r->subgraph = signature->subgraph;
+    return QL_OK;
+}
+
+static ql_code open_data(ql_runner *r, const ql_line *line, ql_err *err)
+{
+    int64_t seed = 0;
+    ql_data_options options = {.signature = ql_line_value(line, "signature")};
+    ql_code code = ql_line_int(line, "samples", 1, INT64_MAX, 0, &options.limit, err);
+    code = code ? code : ql_line_int(line, "seed", 0, INT64_MAX, 0, &seed, err);
+    options.seed = (uint64_t)seed;
+    const ql_model *const models[] = {r->model};
+    return code ? code
+                : ql_dataset_open(&r->data, ql_line_value(line, "data"), models, &r->subgraph, 1, &options,
+                                  err);
+}
+
+static ql_code open_exec(ql_runner *r, const ql_line *line, ql_err *err)
+{
+    ql_exec_options options = {.subgraph = r->subgraph};
+    ql_code code = ql_line_numerics(line, "numerics", &options.numerics, err);
+    code = code ? code : ql_line_size(line, "max-memory", &options.max_bytes, err);
+    code = code ? code : ql_exec_open(&r->exec, r->model, &options, err);
+    for (int i = 0; i < graph_of(r)->input_count && !code; i++) {
+        int rank;
+        int32_t dims[QL_MAX_RANK];
+        if (ql_dataset_shape(r->data, 0, i, &rank, dims)) {
+            code = ql_exec_resize(r->exec, i, rank, dims, err);
+        }
+    }
+    size_t count = (size_t)graph_of(r)->tensor_count + 1;
+    r->written = calloc(count, sizeof *r->written);
+    r->warned = calloc(count, sizeof *r->warned);
+    return code || (r->written && r->warned) ? code : ql_fail_memory(err, count);
+}
+
+static ql_code run_all(ql_runner *r, const ql_line *line, ql_err *err)
+{
+    ql_code code = open_model(r, line, err);
+    code = code ? code : open_data(r, line, err);
+    code = code ? code : open_exec(r, line, err);
+    code = code ? code : ql_npz_create(&r->out, ql_line_value(line, "output"), err);
+    code = code ? code : run_samples(r, err);
+    if (code && code != QL_E_USAGE) {
+        ql_at_file(err, line->operands[0]);
+    }
+    if (code) {
+        return code;
+    }
+    code = ql_npz_finish(r->out, err);
+    r->out = NULL;
+    return code;
+}
+
+static ql_code run(const ql_line *line, ql_err *err)
+{
+    ql_runner r = {.all = ql_line_has(line, "all-tensors")};
+    if (!ql_line_has(line, "data") || !ql_line_has(line, "output")) {
+        return ql_fail(err, QL_E_USAGE, "run needs --data DATA and -o OUT.npz: see qloupe run --help");
+    }
+    ql_code code = run_all(&r, line, err);
+    ql_npz_abandon(r.out);
+    ql_exec_close(r.exec);
+    ql_dataset_close(r.data);
+    ql_model_close(r.model);
+    free(r.written);
+    free(r.warned);
+    return code;
+}
+
+static const ql_option_row options[] = {
+    {"data", 0, "DATA", "samples: a .npz or .npy file, or random[:N]", false},
+    {"output", 'o', "OUT.npz", "where the tensors go, as s<k>/t/<tensor index>", false},
+    {"all-tensors", 0, NULL, "every tensor that is not constant, not only the outputs", false},
+    {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, tflm", false},
+    {"samples", 0, "N", "at most the first N samples", false},
+    {"seed", 0, "S", "seed of random data", false},
+    {"signature", 0, "KEY", "the signature to run (default: the first subgraph)", false},
+    {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
+    {0},
+};
+
+const ql_command ql_command_run = {
+    .name = "run",
+    .operands = "MODEL",
+    .summary = "Run a model on samples and keep its tensors",
+    .text =
+        "Arrays are named s<k>/t/<i>: sample k from 0, tensor i of the subgraph, in the tensor's own type.",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = options,
+    .run = run,
+};

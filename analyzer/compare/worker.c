@@ -132,6 +132,24 @@ static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *er
     return true;
 }
 
+static bool is_graph_input(const ql_side *side, int tensor)
+{
+    const ql_subgraph *graph = &side->model->subgraphs[side->subgraph];
+    int i = 0;
+    while (i < graph->input_count && graph->inputs[i] != tensor) {
+        i++;
+    }
+    return i < graph->input_count;
+}
+
+/* A candidate that takes floats quantizes them first. As in QuantizationDebugger, the rounding of the input
+ * then counts to the first operator: its twin gets the floats themselves. */
+static bool is_raw_input(const ql_worker *w, const ql_view *candidate, const ql_view *twin)
+{
+    return is_graph_input(&w->options->reference, twin->index) &&
+           !is_graph_input(&w->options->candidate, candidate->index);
+}
+
 /* Puts the inputs of candidate operator `c` before the twin operator `t`; false when it cannot be its twin.
  */
 static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *err, ql_code *code)
@@ -150,7 +168,7 @@ static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *
             return false;
         }
         const ql_view *from = c->in[i];
-        if (w->options->local_from_reference) {
+        if (w->options->local_from_reference || is_raw_input(w, c->in[i], t->in[i])) {
             from = ql_exec_tensor(w->exec[REFERENCE], t->in[i]->index);
         }
         if (!t->in[i]->known && !hand_over(w, from, t->in[i], err, code)) {

@@ -174,6 +174,23 @@ static ql_code bind_shape(const ql_tensor *tensor, const ql_array *array, ql_sou
     return QL_OK;
 }
 
+/* Larger arrays stay on disk: memory must not grow with the number of samples. */
+enum { KEPT_BYTES = 4 << 20 };
+
+static ql_code bind_values(ql_source *source, ql_npz *file, int at, ql_err *err)
+{
+    source->array = at;
+    if (ql_npz_at(file, at)->bytes > KEPT_BYTES) {
+        ql_code code = ql_npz_stream(file, at, &source->file, &source->base, err);
+        source->streamed = !code;
+        if (code != QL_E_UNSUPPORTED) {
+            return code;
+        }
+        ql_err_clear(err);
+    }
+    return ql_npz_load(file, at, &source->values, err);
+}
+
 static ql_code bind(ql_dataset *data, ql_npz *file, int m, int input, int at, ql_err *err)
 {
     const ql_array *array = ql_npz_at(file, at);
@@ -187,7 +204,7 @@ static ql_code bind(ql_dataset *data, ql_npz *file, int m, int input, int at, ql
         code = ql_fail(err, QL_E_FIT, "array '%.60s' has %llu samples: the others have %llu", array->name,
                        (unsigned long long)samples, (unsigned long long)data->available);
     }
-    code = code ? code : ql_npz_load(file, at, &source->values, err);
+    code = code ? code : bind_values(source, file, at, err);
     data->available = samples;
     if (code) {
         ql_at_tensor_of(err, ql_data_input(data, m, input), ql_data_graph(data, m)->inputs[input]);
@@ -203,7 +220,7 @@ static void share_meaning(ql_dataset *data, int m, int input)
         const ql_tensor *twin =
             input < ql_data_graph(data, other)->input_count ? ql_data_input(data, other, input) : NULL;
         if (twin && twin->type == source->type && twin->quant.scale_count == 1 &&
-            data->sources[other][input].values == source->values &&
+            data->sources[other][input].array == source->array &&
             ql_data_input(data, m, input)->type != source->type) {
             source->quant = &twin->quant;
         }
@@ -268,20 +285,24 @@ static ql_code read_labels(ql_dataset *data, ql_npz *file, ql_err *err)
 /* Which file it was: for results. */
 static ql_code hash(ql_dataset *data, ql_err *err)
 {
-    char *bytes;
-    size_t count;
-    if (!strcmp(data->spec, "-")) {
-        return QL_OK;
+    static const size_t step = 1 << 16;
+    FILE *file = strcmp(data->spec, "-") ? fopen(data->spec, "rb") : NULL;
+    char *bytes = file ? malloc(step) : NULL;
+    ql_sha256 sha;
+    ql_sha256_start(&sha);
+    for (size_t got = 1; bytes && got;) {
+        got = fread(bytes, 1, step, file);
+        ql_sha256_add(&sha, bytes, got);
     }
-    ql_code code = ql_file_read(data->spec, &bytes, &count, err);
-    if (!code) {
-        ql_sha256 sha;
-        ql_sha256_start(&sha);
-        ql_sha256_add(&sha, bytes, count);
+    bool whole = bytes && !ferror(file);
+    free(bytes);
+    if (file) {
+        fclose(file);
+    }
+    if (whole) {
         ql_sha256_hex(&sha, data->sha256);
-        free(bytes);
     }
-    return code;
+    return whole || !strcmp(data->spec, "-") ? QL_OK : ql_fail(err, QL_E_IO, "cannot be read");
 }
 
 static ql_code open_arrays(ql_dataset *data, ql_err *err)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Asked in this order; the last takes whatever is left. */
 static const ql_data_kind *const kinds[] = {&ql_data_random, &ql_data_arrays};
@@ -127,11 +128,45 @@ static ql_code draw(const ql_dataset *data, uint64_t sample, int input, const ql
     return QL_OK;
 }
 
+static void convert(const ql_source *source, const void *values, size_t at, ql_view *view)
+{
+    if (source->quant) {
+        ql_convert_quantized(values, source->type, source->quant, at, view);
+    } else {
+        ql_convert(values, source->type, at, view);
+    }
+}
+
+static ql_code feed_streamed(const ql_dataset *data, uint64_t sample, const ql_source *source, ql_view *view,
+                             ql_err *err)
+{
+    size_t bytes, done = 0;
+    bool sized = ql_type_bytes(source->type, source->stride, &bytes);
+    char *values = sized ? malloc(bytes + 1) : NULL;
+    if (!values) {
+        return ql_fail_memory(err, source->stride);
+    }
+    for (ssize_t got = 1; done < bytes && got > 0; done += got > 0 ? (size_t)got : 0) {
+        got = pread(source->file, values + done, bytes - done,
+                    (off_t)(source->base + (int64_t)(sample * bytes + done)));
+    }
+    if (done == bytes) {
+        convert(source, values, 0, view);
+    }
+    free(values);
+    if (done < bytes) {
+        ql_fail(err, QL_E_IO, "sample %llu cannot be read", (unsigned long long)sample);
+        ql_at_file(err, data->spec);
+        return QL_E_IO;
+    }
+    return QL_OK;
+}
+
 ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int input, ql_view *view,
                         ql_err *err)
 {
     const ql_source *source = &data->sources[model][input];
-    if (!source->values) {
+    if (!source->values && !source->streamed) {
         return draw(data, sample, input, source, view, err);
     }
     if (view->count != source->stride) {
@@ -140,12 +175,10 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
         ql_at_tensor_of(err, view->tensor, view->index);
         return QL_E_FIT;
     }
-    size_t at = (size_t)sample * source->stride;
-    if (source->quant) {
-        ql_convert_quantized(source->values, source->type, source->quant, at, view);
-    } else {
-        ql_convert(source->values, source->type, at, view);
+    if (source->streamed) {
+        return feed_streamed(data, sample, source, view, err);
     }
+    convert(source, source->values, (size_t)sample * source->stride, view);
     return QL_OK;
 }
 

@@ -2,9 +2,13 @@
 #include "analyzer/data/npy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zip.h>
 
 typedef struct {
@@ -13,6 +17,7 @@ typedef struct {
     zip_uint64_t index;
     bool fortran;
     void *values; /* NULL until loaded */
+    FILE *spool;  /* NULL until streamed from a zip */
 } member;
 
 struct ql_npz {
@@ -20,6 +25,8 @@ struct ql_npz {
     const uint8_t *bytes; /* of a .npy, or of a zip in memory */
     char *owned;          /* the same when they are ours */
     size_t byte_count, max_bytes;
+    void *mapping; /* of a .npy file */
+    int file;      /* that file, -1: none */
     member *members;
     int count;
     ql_arena arena;
@@ -247,16 +254,39 @@ static ql_code sniff(const char *path, bool *npy, ql_err *err)
     return failed ? ql_fail(err, QL_E_IO, "cannot be read: %s", strerror(reason)) : QL_OK;
 }
 
+/* A large .npy is mapped, not read: only its header is touched unless all of it is asked for. */
+static ql_code map(ql_npz *npz, const char *path, ql_err *err)
+{
+    struct stat facts;
+    npz->file = open(path, O_RDONLY);
+    if (npz->file < 0 || fstat(npz->file, &facts)) {
+        return ql_fail(err, QL_E_IO, "cannot be opened: %s", strerror(errno));
+    }
+    npz->byte_count = (size_t)facts.st_size;
+    if (!npz->byte_count || !S_ISREG(facts.st_mode)) {
+        ql_code code = ql_file_read(path, &npz->owned, &npz->byte_count, err);
+        npz->bytes = (const uint8_t *)npz->owned;
+        return code;
+    }
+    void *bytes = mmap(NULL, npz->byte_count, PROT_READ, MAP_PRIVATE, npz->file, 0);
+    if (bytes == MAP_FAILED) {
+        return ql_fail(err, QL_E_IO, "cannot be mapped: %s", strerror(errno));
+    }
+    npz->bytes = npz->mapping = bytes;
+    return QL_OK;
+}
+
 static ql_code open_path(ql_npz *npz, const char *path, ql_err *err)
 {
-    bool whole = !strcmp(path, "-");
-    ql_code code = whole ? QL_OK : sniff(path, &whole, err);
-    if (code || !whole) {
-        return code ? code : open_zip_path(npz, path, err);
+    bool npy = false;
+    if (!strcmp(path, "-")) {
+        ql_code code = ql_file_read(path, &npz->owned, &npz->byte_count, err);
+        npz->bytes = (const uint8_t *)npz->owned;
+        return code ? code : open_bytes(npz, err);
     }
-    code = ql_file_read(path, &npz->owned, &npz->byte_count, err);
-    npz->bytes = (const uint8_t *)npz->owned;
-    return code ? code : open_bytes(npz, err);
+    ql_code code = sniff(path, &npy, err);
+    code = code || !npy ? code : map(npz, path, err);
+    return code ? code : npy ? open_bytes(npz, err) : open_zip_path(npz, path, err);
 }
 
 static ql_npz *make(size_t max_bytes, ql_err *err)
@@ -268,6 +298,7 @@ static ql_npz *make(size_t max_bytes, ql_err *err)
     }
     ql_arena_init(&npz->arena, 0);
     npz->max_bytes = max_bytes;
+    npz->file = -1;
     return npz;
 }
 
@@ -310,9 +341,18 @@ void ql_npz_close(ql_npz *npz)
     }
     for (int i = 0; i < npz->count; i++) {
         free(npz->members[i].values);
+        if (npz->members[i].spool) {
+            fclose(npz->members[i].spool);
+        }
     }
     if (npz->zip) {
         zip_discard(npz->zip);
+    }
+    if (npz->mapping) {
+        munmap(npz->mapping, npz->byte_count);
+    }
+    if (npz->file >= 0) {
+        close(npz->file);
     }
     free(npz->owned);
     ql_arena_free(&npz->arena);
@@ -362,6 +402,50 @@ static ql_code unpack(ql_npz *npz, const member *m, void *to, ql_err *err)
     }
     zip_fclose(file);
     return code;
+}
+
+/* Unpacks a member into its spool, header and all, in steps. */
+static ql_code unpack_to_spool(ql_npz *npz, member *m, ql_err *err)
+{
+    char step[1 << 14];
+    zip_file_t *file;
+    ql_code code = open_member(npz, m, &file, err);
+    if (code) {
+        return code;
+    }
+    for (size_t left = m->header + m->array.bytes; left && !code;) {
+        size_t count = left < sizeof step ? left : sizeof step;
+        code = pull(file, step, count, err);
+        if (!code && fwrite(step, 1, count, m->spool) != count) {
+            code = ql_fail(err, QL_E_IO, "a temporary file cannot be written: %s", strerror(errno));
+        }
+        left -= count;
+    }
+    if (!code && zip_fread(file, step, 1) != 0) { /* the end is where libzip checks the CRC */
+        code = ql_fail(err, QL_E_FORMAT, "cannot be unpacked: %s", zip_file_strerror(file));
+    }
+    zip_fclose(file);
+    return code || !fflush(m->spool) ? code : ql_fail(err, QL_E_IO, "a temporary file cannot be written");
+}
+
+ql_code ql_npz_stream(ql_npz *npz, int i, int *file, int64_t *base, ql_err *err)
+{
+    member *m = &npz->members[i];
+    if ((m->fortran && m->array.rank > 1) || m->array.type == QL_BOOL || (!npz->zip && npz->file < 0)) {
+        return at_array(err, m, ql_fail(err, QL_E_UNSUPPORTED, "cannot be read in pieces"));
+    }
+    *base = (int64_t)m->header;
+    *file = npz->file;
+    ql_code code = QL_OK;
+    if (npz->zip && !m->spool) {
+        m->spool = tmpfile();
+        code = m->spool ? unpack_to_spool(npz, m, err)
+                        : ql_fail(err, QL_E_IO, "a temporary file cannot be made: %s", strerror(errno));
+    }
+    if (npz->zip && !code) {
+        *file = fileno(m->spool);
+    }
+    return at_array(err, m, code);
 }
 
 static void *take_values(size_t bytes, ql_err *err)

@@ -41,6 +41,11 @@ int ql_npz_find(const ql_npz *npz, const char *name);
 /* The values of array i, 64-byte aligned, kept until ql_npz_close or ql_npz_drop. Not thread-safe. */
 ql_code ql_npz_load(ql_npz *npz, int i, const void **values, ql_err *err);
 
+/* Array i's values as a file, for arrays too large to keep: value k is at byte *base + k * its size of *file,
+ * to be read with pread by any thread. Packed arrays are unpacked to a temporary file once. The descriptor
+ * belongs to `npz`. UNSUPPORTED: the array is not in C order, or booleans, or in memory (use ql_npz_load). */
+ql_code ql_npz_stream(ql_npz *npz, int i, int *file, int64_t *base, ql_err *err);
+
 /* Lets go of array i's values. */
 void ql_npz_drop(ql_npz *npz, int i);
 

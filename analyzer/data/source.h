@@ -6,8 +6,12 @@
 
 /* Where an input of a model gets its values. */
 typedef struct {
-    const void *values; /* all samples one after the other; NULL: drawn (random) */
+    const void *values; /* all samples one after the other; NULL: streamed, or drawn (random) */
+    bool streamed;      /* from byte `base` of `file` on, sample after sample */
+    int file;
+    int64_t base;
     ql_type type;
+    int array;     /* of the file: which one */
     size_t stride; /* elements a sample */
     int rank;      /* of one sample, as the input is given it */
     int32_t dims[QL_MAX_RANK];

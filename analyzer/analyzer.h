@@ -10,6 +10,7 @@
 #include "analyzer/inspect/inspect.h"
 #include "analyzer/json/json.h"
 #include "analyzer/pair/pair.h"
+#include "analyzer/regex/regex.h"
 #include "analyzer/result/result.h"
 
 #endif

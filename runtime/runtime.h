@@ -10,6 +10,7 @@
 #include "runtime/model/model.h"
 #include "runtime/ops/op.h"
 #include "runtime/tensor/fixed.h"
+#include "runtime/tensor/half.h"
 #include "runtime/tensor/numerics.h"
 #include "runtime/tensor/type.h"
 

@@ -48,23 +48,26 @@ size_t ql_name_normalize(ql_str name, char *out)
     return length;
 }
 
-static bool all_digits(const char *text, size_t length)
+static uint64_t hash(const char *text, size_t length)
 {
+    uint64_t h = 1469598103934665603u;
     for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9') {
-            return false;
-        }
+        h = (h ^ (uint8_t)text[i]) * 1099511628211u;
     }
-    return length > 0;
+    return h ? h : 1;
 }
 
-bool ql_names_agree(const char *a, size_t a_length, const char *b, size_t b_length)
+static ql_name_forms forms_of(const char *text, size_t length)
 {
-    if (a_length > b_length) {
-        return ql_names_agree(b, b_length, a, a_length);
+    ql_name_forms forms = {0};
+    while (length && forms.count < QL_NAME_FORMS) {
+        forms.form[forms.count++] = hash(text, length);
+        if (text[length - 1] < '0' || text[length - 1] > '9') {
+            break;
+        }
+        length--;
     }
-    return a_length && !memcmp(a, b, a_length) &&
-           (a_length == b_length || all_digits(b + a_length, b_length - a_length));
+    return forms;
 }
 
 static size_t part_length(const char *text, size_t length)
@@ -73,39 +76,85 @@ static size_t part_length(const char *text, size_t length)
     return end ? (size_t)(end - text) : length;
 }
 
-/* Is the part among those of `text`, uniquing digits apart? */
-static bool has_part(const char *part, size_t part_size, const char *text, size_t length)
+static size_t count_parts(const char *text, size_t length)
 {
+    size_t count = 1;
+    for (size_t i = 0; i < length; i++) {
+        count += text[i] == ';';
+    }
+    return count;
+}
+
+ql_code ql_name_key_make(ql_name_key *key, ql_str name, char *scratch, ql_arena *arena, ql_err *err)
+{
+    *key = (ql_name_key){0};
+    if (!name.length) {
+        return QL_OK;
+    }
+    size_t length = ql_name_normalize(name, scratch), parts = count_parts(scratch, length);
+    key->exact = hash(name.text, name.length);
+    key->whole = forms_of(scratch, length);
+    key->parts = QL_TAKE(arena, parts, ql_name_forms);
+    if (!key->parts) {
+        return ql_fail_memory(err, parts * sizeof *key->parts);
+    }
     for (size_t at = 0; at < length;) {
-        size_t size = part_length(text + at, length - at);
-        if (ql_names_agree(part, part_size, text + at, size)) {
-            return true;
+        size_t size = part_length(scratch + at, length - at);
+        if (size) {
+            key->parts[key->part_count++] = forms_of(scratch + at, size);
         }
         at += size + 1;
+    }
+    return QL_OK;
+}
+
+static bool is_form_of(uint64_t text, const ql_name_forms *forms)
+{
+    for (int i = 0; i < forms->count; i++) {
+        if (forms->form[i] == text) {
+            return true;
+        }
     }
     return false;
 }
 
-static size_t count_shared(const char *a, size_t a_length, const char *b, size_t b_length, size_t *parts)
+bool ql_names_agree(const ql_name_forms *a, const ql_name_forms *b)
 {
-    size_t shared = 0;
-    *parts = 0;
-    for (size_t at = 0; at < a_length;) {
-        size_t size = part_length(a + at, a_length - at);
-        if (size) {
-            ++*parts;
-            shared += has_part(a + at, size, b, b_length);
+    return a->count && b->count && (is_form_of(a->form[0], b) || is_form_of(b->form[0], a));
+}
+
+static int count_shared(const ql_name_key *a, const ql_name_key *b)
+{
+    int shared = 0;
+    for (int i = 0; i < a->part_count; i++) {
+        for (int k = 0; k < b->part_count; k++) {
+            if (ql_names_agree(&a->parts[i], &b->parts[k])) {
+                shared++;
+                break;
+            }
         }
-        at += size + 1;
     }
     return shared;
 }
 
-double ql_names_shared(const char *a, size_t a_length, const char *b, size_t b_length)
+double ql_names_shared(const ql_name_key *a, const ql_name_key *b)
 {
-    size_t a_parts, b_parts;
-    size_t shared = count_shared(a, a_length, b, b_length, &a_parts);
-    size_t back = count_shared(b, b_length, a, a_length, &b_parts);
-    size_t fewest = a_parts < b_parts ? a_parts : b_parts;
-    return fewest ? (double)(shared < back ? shared : back) / (double)fewest : 0;
+    int shared = count_shared(a, b), back = count_shared(b, a);
+    int fewest = a->part_count < b->part_count ? a->part_count : b->part_count;
+    return fewest ? (double)(shared < back ? shared : back) / fewest : 0;
+}
+
+double ql_names_strength(const ql_name_key *a, const ql_name_key *b)
+{
+    if (!a->exact || !b->exact) {
+        return 0;
+    }
+    if (a->exact == b->exact) {
+        return 3;
+    }
+    if (ql_names_agree(&a->whole, &b->whole)) {
+        return 2;
+    }
+    double shared = ql_names_shared(a, b);
+    return shared >= 0.5 ? shared : 0;
 }

@@ -1,16 +1,25 @@
 /* Pairing: which tensor of the reference model is the counterpart of which of the candidate.
  *
- * Names are evidence, never proof: two tensors pair only when their shapes agree and their operators do (or
- * when one is the other's value brought to another type by QUANTIZE or DEQUANTIZE). Evidence is taken
- * strongest first:
+ * Two tensors pair only when they must hold the same value, quantization apart: the same operator with the
+ * same settings and the same weights, on inputs that pair. Names are evidence, never proof: they decide where
+ * the graphs leave more than one counterpart or are broken off by an operator that only one of them has, and
+ * not even there when shapes, weights or known inputs speak against them, or when names turn out to
+ * contradict the graphs. `how` is the strongest that the two names of a pair have in common:
  *
  *   name             the same name
  *   normalized-name  the same after taking off what converters add: _int8, _quantized ..., uniquing digits,
- * quant_ fused-part       fused names ("a;b;c") that share most of their parts topology         the same
- * operator on inputs that pair, or feeding outputs that do
+ *                    quant_
+ *   fused-part       fused names ("a;b;c") that share at least half of their parts
+ *   topology         nothing: operators, connections, shapes and weights made the pair
  *
- * and a pair stands only when nothing as strong points elsewhere. What finds no counterpart is listed with
- * the reason.
+ * An operator's output pairs with the operator's output. QUANTIZE, DEQUANTIZE, FAKE_QUANT and a CAST between
+ * float types are no operators in this but further names (aliases) of what they read: the candidate's pair
+ * with the same alias in the reference if that has one (the same name, else the same operator to the same
+ * kind of type), else with the value itself. So in a model from quantization-aware training the value before
+ * its fake quantization is an operator's own, the value after it an alias. "CONV_2D, then RELU6" in one model
+ * and a CONV_2D with fused RELU6 in the other pair after the RELU6.
+ *
+ * What finds no counterpart is listed with the reason. docs/pairing.md tells users the same.
  */
 #ifndef QL_PAIR_PAIR_H
 #define QL_PAIR_PAIR_H
@@ -35,7 +44,7 @@ const char *ql_pair_how_text(ql_pair_how how);
 typedef struct {
     int candidate, reference;       /* tensors */
     int candidate_op, reference_op; /* that made them; -1 = graph input */
-    bool alias; /* the candidate is a QUANTIZE or DEQUANTIZE of a tensor that pairs with `reference` */
+    bool alias; /* the candidate is its own operator's input, brought to another type or grid */
     ql_pair_how how;
 } ql_pair;
 
@@ -47,6 +56,7 @@ typedef struct {
 
 typedef struct {
     int pair_count, unpaired_count;
+    int left_out;          /* pairs that `include` and `exclude` took away */
     ql_pair *pairs;        /* in the candidate's execution order, graph inputs first */
     ql_unpaired *unpaired; /* candidate's first, each in execution order */
 } ql_pairing;
@@ -57,10 +67,23 @@ typedef struct {
     int subgraph;
 } ql_side;
 
+/* How the user helps. */
+typedef struct {
+    int map_count;
+    const char *const *maps; /* "s/A/B/" with flags g and i, applied in turn to the candidate's names first */
+    const char *include;     /* regular expression: only pairs one of whose names it matches; NULL = all */
+    const char *exclude;     /* none of whose names it matches; NULL = none left out */
+    bool ignore_names;       /* pair by graph and weights alone */
+} ql_pair_rules;
+
 /* Pairs every activation (a graph input or an operator's output that does not follow from constants alone) of
  * `candidate`. Memory of `arena`. NOMEM is the only failure: models that have nothing in common give no
  * pairs. */
 ql_code ql_pair_models(ql_side reference, ql_side candidate, ql_arena *arena, ql_pairing *pairing,
                        ql_err *err);
+
+/* The same by `rules` (NULL: none). USAGE: a rule is malformed; UNSUPPORTED: an expression takes too long. */
+ql_code ql_pair_models_by(const ql_pair_rules *rules, ql_side reference, ql_side candidate, ql_arena *arena,
+                          ql_pairing *pairing, ql_err *err);
 
 #endif

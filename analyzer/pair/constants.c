@@ -1,0 +1,148 @@
+#include "analyzer/pair/constants.h"
+
+static int32_t nibble(const uint8_t *bytes, size_t i)
+{
+    return bytes[i / 2] >> (i % 2 ? 4 : 0) & 15;
+}
+
+static int32_t crumb(const uint8_t *bytes, size_t i)
+{
+    return bytes[i / 4] >> (i % 4 * 2) & 3;
+}
+
+static bool readable(const ql_tensor *t)
+{
+    switch (t->type) {
+    case QL_F32:
+    case QL_F16:
+    case QL_BF16:
+    case QL_F64:
+    case QL_I8:
+    case QL_U8:
+    case QL_I16:
+    case QL_U16:
+    case QL_I32:
+    case QL_U32:
+    case QL_I64:
+    case QL_BOOL:
+    case QL_I4:
+    case QL_U4:
+    case QL_I2:
+        return t->data && t->bytes && !t->sparsity && !t->quant.block_size && !t->quant.other_details;
+    default:
+        return false;
+    }
+}
+
+static double element(const ql_tensor *t, size_t i)
+{
+    switch (t->type) {
+    case QL_F32:
+        return (double)((const float *)t->data)[i];
+    case QL_F16:
+        return (double)ql_f16_to_f32(((const uint16_t *)t->data)[i]);
+    case QL_BF16:
+        return (double)ql_bf16_to_f32(((const uint16_t *)t->data)[i]);
+    case QL_F64:
+        return ((const double *)t->data)[i];
+    case QL_I8:
+        return ((const int8_t *)t->data)[i];
+    case QL_I16:
+        return ((const int16_t *)t->data)[i];
+    case QL_U16:
+        return ((const uint16_t *)t->data)[i];
+    case QL_I32:
+        return ((const int32_t *)t->data)[i];
+    case QL_U32:
+        return ((const uint32_t *)t->data)[i];
+    case QL_I64:
+        return (double)((const int64_t *)t->data)[i];
+    case QL_I4:
+        return (nibble(t->data, i) ^ 8) - 8;
+    case QL_U4:
+        return nibble(t->data, i);
+    case QL_I2:
+        return (crumb(t->data, i) ^ 2) - 2;
+    default:
+        return ((const uint8_t *)t->data)[i];
+    }
+}
+
+static double dequantized(const ql_tensor *t, size_t i, size_t inner)
+{
+    const ql_quant *quant = &t->quant;
+    if (!quant->scale_count) {
+        return element(t, i);
+    }
+    size_t channel = quant->scale_count > 1 ? i / inner % (size_t)quant->scale_count : 0;
+    return (double)quant->scale[channel] * (element(t, i) - (double)quant->zero_point[channel]);
+}
+
+static size_t inner_of(const ql_tensor *t)
+{
+    size_t inner = 1;
+    for (int d = t->quant.axis + 1; d < t->rank; d++) {
+        inner *= (size_t)t->shape[d];
+    }
+    return inner ? inner : 1;
+}
+
+static bool is_real(ql_type type)
+{
+    return type == QL_F32 || type == QL_F16 || type == QL_BF16 || type == QL_F64;
+}
+
+ql_code ql_sample_make(const ql_sample **sample, const ql_tensor *tensor, ql_arena *arena, ql_err *err)
+{
+    size_t total;
+    *sample = NULL;
+    if (!readable(tensor) || !ql_dims_count(tensor->shape, tensor->rank, &total) || !total) {
+        return QL_OK;
+    }
+    size_t count = total < QL_SAMPLE_MOST ? total : QL_SAMPLE_MOST, inner = inner_of(tensor);
+    ql_sample *s = QL_TAKE(arena, 1, ql_sample);
+    double *value = QL_TAKE(arena, count, double);
+    if (!s || !value) {
+        return ql_fail_memory(err, count * sizeof *value);
+    }
+    for (size_t i = 0; i < count; i++) {
+        /* i * total / count without overflow */
+        value[i] = dequantized(tensor, total / count * i + total % count * i / count, inner);
+    }
+    *s = (ql_sample){.total = total,
+                     .count = (int)count,
+                     .exact = !is_real(tensor->type) && !tensor->quant.scale_count,
+                     .value = value};
+    *sample = s;
+    return QL_OK;
+}
+
+void ql_distance_add(ql_distance *distance, const ql_sample *a, const ql_sample *b)
+{
+    if (!a || !b) {
+        return;
+    }
+    bool exact = a->exact || b->exact;
+    if (a->total != b->total || a->exact != b->exact) {
+        distance->exact_differ++;
+        return;
+    }
+    double apart = 0, size = 0;
+    for (int i = 0; i < a->count; i++) {
+        double x = a->value[i], y = b->value[i], gap = x == y ? 0 : x - y;
+        apart += gap * gap;
+        size += x * x + y * y;
+    }
+    if (exact) {
+        distance->exact_differ += apart > 0;
+        return;
+    }
+    double mean = size > 0 ? apart / size : 0;
+    distance->sum += (mean <= 2 ? mean : 2) * (double)a->total; /* NaN counts as 2 */
+    distance->elements += (double)a->total;
+}
+
+double ql_distance_mean(const ql_distance *distance)
+{
+    return distance->elements > 0 ? distance->sum / distance->elements : 0;
+}

@@ -143,7 +143,7 @@ void ql_look_relu_zero(ql_check *c, const void *rule, int index)
         return;
     }
     int64_t unused = use.output->quant.zero_point[0] - lowest;
-    if (unused > 8) {
+    if (unused > 0) {
         ql_evidence(ql_breach(c, rule, index, use.y), "zero point %lld: %lld of 256 values lie below 0",
                     (long long)use.output->quant.zero_point[0], (long long)unused);
     }

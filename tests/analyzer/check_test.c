@@ -1,0 +1,180 @@
+/* The spec check on a good model, and on the same model with one thing wrong at a time. */
+#include "analyzer/analyzer.h"
+#include "tests/support/suite.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef enum { SCALE_TIMES, SCALE_IS, ZERO_PLUS, AXIS_IS, COUNT_IS, BYTE_IS, SHARES, TYPE_IS } change;
+
+/* What is done to tensor `tensor` of samples/digits_int8.tflite, and the code that must say so. */
+static const struct {
+    const char *what;
+    change change;
+    int tensor, channel;
+    double value;
+    const char *code;
+} mutations[] = {
+    {"input scale", SCALE_TIMES, 0, 0, 1.01, "bias-scale"},
+    {"input scale of a depthwise", SCALE_TIMES, 14, 0, 0.5, "bias-scale"},
+    {"input scale of a projection", SCALE_TIMES, 15, 0, 2, "bias-scale"},
+    {"input scale of the dense layer", SCALE_TIMES, 21, 0, 1.001, "bias-scale"},
+    {"bias scale of one channel", SCALE_TIMES, 12, 3, 1.5, "bias-scale"},
+    {"bias scale of the last channel", SCALE_TIMES, 4, 47, 0.99, "bias-scale"},
+    {"bias scale of a depthwise", SCALE_TIMES, 10, 0, 4, "bias-scale"},
+    {"weight scale of one channel", SCALE_TIMES, 13, 7, 1.1, "bias-scale"},
+    {"weight scale of a depthwise", SCALE_TIMES, 7, 23, 0.9, "bias-scale"},
+    {"weight scale of the dense layer", SCALE_TIMES, 3, 9, 1.01, "bias-scale"},
+    {"bias zero point", ZERO_PLUS, 12, 0, 1, "bias-zero-point"},
+    {"bias zero point of a later channel", ZERO_PLUS, 2, 9, -3, "bias-zero-point"},
+    {"weight zero point", ZERO_PLUS, 13, 0, 1, "weight-zero-point"},
+    {"weight zero point of a depthwise", ZERO_PLUS, 11, 5, -2, "weight-zero-point"},
+    {"weight axis of a convolution", AXIS_IS, 13, 0, 3, "weight-axis"},
+    {"weight axis of a depthwise", AXIS_IS, 11, 0, 0, "weight-axis"},
+    {"weight axis of the dense layer", AXIS_IS, 3, 0, 1, "weight-axis"},
+    {"fewer weight scales than channels", COUNT_IS, 5, 0, 24, "weight-axis"},
+    {"pool's output scale", SCALE_TIMES, 18, 0, 1.001, "same-scale"},
+    {"pool's output zero point", ZERO_PLUS, 18, 0, 1, "same-scale"},
+    {"pool's input scale", SCALE_TIMES, 17, 0, 0.9, "same-scale"},
+    {"softmax scale", SCALE_TIMES, 23, 0, 2, "fixed-output"},
+    {"softmax scale just off", SCALE_IS, 23, 0, 0.00392157, "fixed-output"},
+    {"softmax zero point", ZERO_PLUS, 23, 0, 128, "fixed-output"},
+    {"scale 0", SCALE_IS, 16, 0, 0, "scale-invalid"},
+    {"scale NaN", SCALE_IS, 22, 0, NAN, "scale-invalid"},
+    {"scale negative", SCALE_TIMES, 9, 2, -1, "scale-invalid"},
+    {"scale infinite", SCALE_IS, 0, 0, INFINITY, "scale-invalid"},
+    {"zero point beyond int8", ZERO_PLUS, 16, 0, 300, "zero-point-range"},
+    {"zero point below int8", ZERO_PLUS, 14, 0, -1, "zero-point-range"},
+    {"activation without a scale", COUNT_IS, 16, 0, 0, "unquantized-integer"},
+    {"weights without a scale", COUNT_IS, 13, 0, 0, "unquantized-integer"},
+    {"two weights share a buffer", SHARES, 7, 11, 0, "shared-constant"},
+    {"two biases share a buffer", SHARES, 8, 10, 0, "shared-constant"},
+    {"bias at the end of int32", BYTE_IS, 12, 3, 0x7f, "bias-saturated"},
+    {"a weight of -128", BYTE_IS, 13, 5, 0x80, "weight-range"},
+    {"relu does not start at the lowest value", ZERO_PLUS, 15, 0, 40, "relu-zero-point"},
+    {"an addend's scale far above the other's", SCALE_TIMES, 16, 0, 1000, "operand-scales"},
+    {"uint8 out of int8 arithmetic", TYPE_IS, 22, 0, QL_U8, "mixed-types"},
+};
+enum { MUTATIONS = sizeof mutations / sizeof *mutations, MOST_SCALES = 64, MOST_BYTES = 2048 };
+
+typedef struct {
+    float scale[MOST_SCALES];
+    int64_t zero[MOST_SCALES];
+    _Alignas(16) uint8_t data[MOST_BYTES];
+} owned;
+
+/* The tensor gets parameters and bytes of its own, which may then be spoilt. */
+static void own(ql_tensor *tensor, owned *own)
+{
+    size_t count = (size_t)tensor->quant.scale_count;
+    ck_assert_uint_le(count, MOST_SCALES);
+    memcpy(own->scale, tensor->quant.scale, count * sizeof *own->scale);
+    memcpy(own->zero, tensor->quant.zero_point, count * sizeof *own->zero);
+    tensor->quant.scale = own->scale;
+    tensor->quant.zero_point = own->zero;
+    if (tensor->data) {
+        ck_assert_uint_le(tensor->bytes, MOST_BYTES);
+        memcpy(own->data, tensor->data, tensor->bytes);
+        tensor->data = own->data;
+    }
+}
+
+static void spoil(ql_subgraph *graph, int i, owned *space)
+{
+    ql_tensor *tensor = &graph->tensors[mutations[i].tensor];
+    int channel = mutations[i].channel;
+    double value = mutations[i].value;
+    own(tensor, space);
+    switch (mutations[i].change) {
+    case SCALE_TIMES:
+        space->scale[channel] *= (float)value;
+        break;
+    case SCALE_IS:
+        space->scale[channel] = (float)value;
+        break;
+    case ZERO_PLUS:
+        space->zero[channel] += (int64_t)value;
+        break;
+    case AXIS_IS:
+        tensor->quant.axis = (int)value;
+        break;
+    case COUNT_IS:
+        tensor->quant.scale_count = (int)value;
+        break;
+    case BYTE_IS:
+        space->data[channel] = (uint8_t)value;
+        break;
+    case SHARES:
+        tensor->buffer = graph->tensors[channel].buffer;
+        break;
+    default:
+        tensor->type = (ql_type)value;
+        break;
+    }
+}
+
+static void look(int mutation, ql_findings *findings)
+{
+    static owned space;
+    ql_model *model;
+    ql_err err;
+    ck_assert_int_eq(ql_model_open(&model, QL_SOURCE_DIR "/samples/digits_int8.tflite", &err), QL_OK);
+    if (mutation >= 0) {
+        spoil(&model->subgraphs[0], mutation, &space);
+    }
+    ck_assert_int_eq(ql_check_model(model, 0, findings, &err), QL_OK);
+    ql_model_close(model);
+}
+
+START_TEST(a_good_model_has_no_finding)
+{
+    ql_findings findings = {0};
+    look(-1, &findings);
+    ck_assert_int_eq(findings.count, 0);
+    ql_findings_free(&findings);
+}
+END_TEST
+
+START_TEST(one_thing_wrong_is_found)
+{
+    ql_findings findings = {0};
+    look(_i, &findings);
+    bool found = false;
+    for (int i = 0; i < findings.count; i++) {
+        found = found || !strcmp(findings.list[i].code, mutations[_i].code);
+        ck_assert_msg(findings.list[i].evidence[0], "%s: a finding without evidence", findings.list[i].code);
+        ck_assert_msg(findings.list[i].op_count + findings.list[i].tensor_count > 0, "nobody is blamed");
+    }
+    ck_assert_msg(found, "%s: expected %s, found %d other findings", mutations[_i].what, mutations[_i].code,
+                  findings.count);
+    ql_findings_free(&findings);
+}
+END_TEST
+
+START_TEST(every_rule_is_broken_once)
+{
+    const char *untested = "";
+    for (int r = 0; r < ql_check_rule_count; r++) {
+        const char *code = ql_check_rules[r].code;
+        bool tested = !strcmp(code, "requantize-idle") || !strcmp(code, "requantize-chain") ||
+                      !strcmp(code, "range-unused");
+        for (int i = 0; i < MUTATIONS; i++) {
+            tested = tested || !strcmp(code, mutations[i].code);
+        }
+        untested = tested ? untested : code;
+    }
+    ck_assert_str_eq(untested, "");
+}
+END_TEST
+
+Suite *ql_suite(void)
+{
+    Suite *suite = suite_create("check");
+    TCase *cases = tcase_create("rules");
+    tcase_add_test(cases, a_good_model_has_no_finding);
+    tcase_add_loop_test(cases, one_thing_wrong_is_found, 0, MUTATIONS);
+    tcase_add_test(cases, every_rule_is_broken_once);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

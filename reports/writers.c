@@ -5,6 +5,7 @@
 
 const ql_report_writer ql_report_writers[] = {
     {"json", "the whole result, for programs and for reports made later", ql_write_json},
+    {"html", "one page with plots and everything that was measured", ql_write_html},
     {"csv", "a row a tensor: QuantizationDebugger's columns, then more", ql_write_csv},
     {"junit", "a test case a gate, for continuous integration", ql_write_junit},
     {"markdown", "a short summary for an issue or a pull request", ql_write_markdown},

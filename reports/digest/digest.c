@@ -147,6 +147,43 @@ static ql_code blame_figures(ql_digest *digest, ql_err *err)
     return code;
 }
 
+static int by_op(const void *a, const void *b)
+{
+    const ql_row *x = *(ql_row *const *)a, *y = *(ql_row *const *)b;
+    return x->op_index != y->op_index ? (x->op_index > y->op_index) - (x->op_index < y->op_index)
+                                      : x->number - y->number;
+}
+
+static int by_tensor(const void *a, const void *b)
+{
+    const ql_row *x = *(ql_row *const *)a, *y = *(ql_row *const *)b;
+    return x->tensor != y->tensor ? (x->tensor > y->tensor) - (x->tensor < y->tensor) : x->number - y->number;
+}
+
+static ql_code mark_firsts(ql_digest *digest, ql_err *err)
+{
+    size_t count = (size_t)digest->row_count;
+    ql_row **sorted = calloc(count + 1, sizeof *sorted);
+    if (!sorted) {
+        return ql_fail_memory(err, count * sizeof *sorted);
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &digest->rows[i];
+    }
+    qsort(sorted, count, sizeof *sorted, by_op);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i]->first_of_op =
+            sorted[i]->op_index >= 0 && (!i || sorted[i]->op_index != sorted[i - 1]->op_index);
+    }
+    qsort(sorted, count, sizeof *sorted, by_tensor);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i]->first_of_tensor =
+            sorted[i]->tensor >= 0 && (!i || sorted[i]->tensor != sorted[i - 1]->tensor);
+    }
+    free(sorted);
+    return QL_OK;
+}
+
 static size_t first_segment(const char *name)
 {
     const char *slash = strchr(name, '/');
@@ -201,10 +238,11 @@ static ql_code fill(ql_digest *digest, ql_err *err)
         count_how(digest, pair);
     }
     count_unpaired(digest);
+    ql_code code = mark_firsts(digest, err);
     find_worst(digest);
     find_prefix(digest);
     blame_findings(digest);
-    return digest->culprit_count ? QL_OK : blame_figures(digest, err);
+    return code || digest->culprit_count ? code : blame_figures(digest, err);
 }
 
 ql_code ql_digest_make(ql_digest *digest, const ql_json *doc, ql_err *err)

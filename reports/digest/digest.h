@@ -22,6 +22,7 @@ typedef struct {
     bool integer;                                /* plain integers: neither quantized nor float */
     bool exact;                                  /* no error at all */
     bool blamed;                                 /* one of the culprits */
+    bool first_of_op, first_of_tensor; /* the first row of that operator, of that tensor: it has one */
 } ql_row;
 
 typedef struct {

@@ -40,7 +40,7 @@ static ql_code make_keys(const ql_digest *digest, const char **keys, char (*digi
         const char *name = ql_json_get_text(row->candidate, "name", "");
         if (*name && !twin) {
             keys[row->number] = name;
-        } else if (row->op_index >= 0 && ql_digest_row_of_op(digest, row->op_index) == row) {
+        } else if (row->first_of_op) {
             snprintf(digits[row->number], sizeof *digits, "%d", row->op_index);
             keys[row->number] = digits[row->number];
         }

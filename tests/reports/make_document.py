@@ -73,8 +73,10 @@ class Maker:
         local = rng.uniform(11, 12) if bad else rng.uniform(36, 48)
         noise = 10 ** (-self.cumulative / 10) * 0.9 + 10 ** (-local / 10)
         self.cumulative = -10 * math.log10(noise) + (0.4 if not bad else 0)
-        scale, signal = 0.0235, rng.uniform(0.9, 1.4)
+        signal = rng.uniform(0.9, 1.4)
         low, high, clip = (-3.0, 5.0, 1.2 if bad else 9.0)
+        scale = round((min(high, clip) - low) / 255, 5)
+        zero_point = round(-128 - low / scale)
         name = self.name(k)
         op = k if k >= 0 else None
         values = {"low": low, "high": high, "reference": histogram(rng, low, high, 0.4, 0.9, 9000, 9.0, self.bins),
@@ -89,7 +91,7 @@ class Maker:
                 "op": self.kind(k) if k >= 0 else "INPUT", "op_index": op,
                 "how": "name" if k % 5 else "topology",
                 "reference": self.tensor(k + 1, name, "float32", shape, None, None, k),
-                "candidate": self.tensor(k + 3, name if k % 5 else name + "1", "int8", shape, scale, -128, k),
+                "candidate": self.tensor(k + 3, name if k % 5 else name + "1", "int8", shape, scale, zero_point, k),
                 "cumulative": cumulative,
                 "local": metrics(rng, signal, local, scale, 0.083 if bad else 0.0004) if k >= 0 else None,
                 "per_sample": {m: {"mean": cumulative[m], "half_width": abs(cumulative[m]) * 0.03}

@@ -1,0 +1,11 @@
+/* Inside reports/plot only: what gnuplot's SVG becomes in a page. */
+#ifndef QL_PLOT_SVG_H
+#define QL_PLOT_SVG_H
+
+#include "reports/text/text.h"
+
+/* Appends the drawing of the one SVG document in bytes[0..count) to `body`, without its head, definitions and
+ * ids, its colours replaced. Nothing when it is not what gnuplot writes. */
+void ql_plot_take_svg(ql_text *body, const char *bytes, size_t count);
+
+#endif

@@ -30,11 +30,7 @@ static ql_code prepare(ql_call *c)
     for (int k = 1; k < c->in_count; k++) {
         ql_code code = c->in[k] ? ql_need_type(c, k, first->type)
                                 : ql_fail_op(c, QL_E_FORMAT, "input %d is left out: it is needed", k);
-        bool same = !code && c->in[k]->rank == first->rank;
-        for (int d = 0; same && d < first->rank; d++) {
-            same = c->in[k]->dims[d] == first->dims[d];
-        }
-        if (!same) {
+        if (code || !ql_same_shape(c->in[k], first)) {
             return code ? code : ql_fail_in(c, k, QL_E_FORMAT, "its shape must be that of input 0");
         }
     }

@@ -232,6 +232,11 @@ ql_code ql_need_fixed_out(const ql_call *c, int o, float scale, int32_t zero)
     return code;
 }
 
+bool ql_same_shape(const ql_view *a, const ql_view *b)
+{
+    return a->rank == b->rank && !memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims);
+}
+
 bool ql_axis(int axis, int rank, int *normal)
 {
     *normal = axis < 0 ? axis + rank : axis;

@@ -199,6 +199,9 @@ static inline int32_t ql_dim(const ql_view *view, int i)
     return view->dims[i < 0 ? i + view->rank : i];
 }
 
+/* Same rank and dimensions? */
+bool ql_same_shape(const ql_view *a, const ql_view *b);
+
 /* An axis option or value in -rank .. rank-1 made 0 .. rank-1; false when it is outside. */
 bool ql_axis(int axis, int rank, int *normal);
 

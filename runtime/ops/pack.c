@@ -18,11 +18,7 @@ static ql_code check_inputs(const ql_call *c)
         if (code) {
             return code;
         }
-        bool same = c->in[i]->rank == first->rank;
-        for (int d = 0; same && d < first->rank; d++) {
-            same = c->in[i]->dims[d] == first->dims[d];
-        }
-        if (!same) {
+        if (!ql_same_shape(c->in[i], first)) {
             return ql_fail_in(c, i, QL_E_FORMAT, "its shape is not input 0's: all must have one shape");
         }
     }

@@ -44,12 +44,7 @@ BY_SQUARING(squaring_i32, int32_t, ql_wrap_mul)
 
 static bool one_exponent(const ql_call *c)
 {
-    const ql_view *a = c->in[0], *b = c->in[1];
-    bool same_shape = a->rank == b->rank;
-    for (int d = 0; same_shape && d < a->rank; d++) {
-        same_shape = a->dims[d] == b->dims[d];
-    }
-    return b->count == 1 && !same_shape;
+    return c->in[1]->count == 1 && !ql_same_shape(c->in[0], c->in[1]);
 }
 
 static ql_code run_f32(const ql_call *c)

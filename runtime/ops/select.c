@@ -23,18 +23,9 @@ static ql_code run(const ql_call *c)
     return QL_OK;
 }
 
-static bool same_dims(const ql_view *a, const ql_view *b)
-{
-    bool same = a->rank == b->rank;
-    for (int d = 0; same && d < a->rank; d++) {
-        same = a->dims[d] == b->dims[d];
-    }
-    return same;
-}
-
 static bool condition_fits(const ql_view *condition, const ql_view *x)
 {
-    return same_dims(condition, x) || condition->rank == 0 ||
+    return ql_same_shape(condition, x) || condition->rank == 0 ||
            (condition->rank == 1 && x->rank && condition->dims[0] == x->dims[0]) ||
            (condition->count == 1 && x->count == 1);
 }
@@ -53,7 +44,7 @@ static ql_code prepare(ql_call *c)
                           "condition of rank %d: must have x's shape, be a scalar, or one a row of x",
                           c->in[0]->rank);
     }
-    if (c->in[1]->count != c->in[2]->count || (c->in[1]->count != 1 && !same_dims(c->in[1], c->in[2]))) {
+    if (c->in[1]->count != c->in[2]->count || (c->in[1]->count != 1 && !ql_same_shape(c->in[1], c->in[2]))) {
         return ql_fail_in(c, 2, QL_E_FORMAT, "its shape must be that of input 1");
     }
     code = ql_shape_like(c, 0, c->in[1]);

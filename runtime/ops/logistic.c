@@ -28,6 +28,7 @@ static float logistic_f32(float x)
 QL_UNARY(run_f32, float, logistic_f32(x))
 QL_UNARY_F16(run_f16, logistic_f32(x))
 QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_logistic16(x, s))
+QL_UNARY(run_i16_fixed, int16_t, ql_fixed_logistic16(x, 3))
 
 static ql_code prepare_i16(ql_call *c)
 {
@@ -37,6 +38,8 @@ static ql_code prepare_i16(ql_call *c)
     ql_sigmoid16 *s = code ? NULL : ql_state(c, sizeof *s);
     if (s) {
         *s = ql_logistic16_scale(ql_scale(c->in[0]));
+        bool exact = s->multiplier == 3 && !s->shift; /* x has 3 integer bits as it is stored */
+        c->run = exact && c->numerics->logistic16_fixed_point ? run_i16_fixed : run_i16;
     }
     return code ? code : s ? QL_OK : QL_E_NOMEM;
 }

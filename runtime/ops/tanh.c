@@ -15,6 +15,8 @@
 QL_UNARY(run_f32, float, tanhf(x))
 QL_UNARY_F16(run_f16, tanhf(x))
 QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_tanh16(x, s))
+QL_UNARY(run_i16_fixed, int16_t, ql_fixed_tanh16(x, 3))
+QL_UNARY(run_i16_fixed_doubled, int16_t, ql_fixed_tanh16(ql_mul_pot16(x, 1), 3))
 
 static ql_code prepare_i16(ql_call *c)
 {
@@ -29,6 +31,10 @@ static ql_code prepare_i16(ql_call *c)
     }
     if (!code) {
         *s = ql_tanh16_scale(ql_scale(c->in[0]));
+        bool exact = !s->shift && c->numerics->logistic16_fixed_point;
+        c->run = exact && s->multiplier == 3   ? run_i16_fixed
+                 : exact && s->multiplier == 6 ? run_i16_fixed_doubled
+                                               : run_i16;
     }
     return code;
 }

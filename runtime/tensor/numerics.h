@@ -14,7 +14,7 @@ typedef struct {
     bool fc_double_rescale;      /* FULLY_CONNECTED multiplies by a double and rounds, else fixed point */
     bool quantize_ties_to_even;  /* QUANTIZE of floats: ties to even, else away from zero */
     bool softmax_float_table;    /* 8-bit SOFTMAX from a float table, else gemmlowp */
-    bool logistic16_fixed_point; /* int16 LOGISTIC: gemmlowp, else the interpolated table */
+    bool logistic16_fixed_point; /* int16 LOGISTIC, TANH of 2^-12: gemmlowp, else a table */
     bool
         sum_bytes_as_unsigned; /* quantized SUM as BUILTIN_REF of TF 2.21 computes it (wrong but for uint8) */
     bool sum_fixed_point; /* int8 and int16 SUM in fixed point, else in float as LiteRT's optimized kernel */

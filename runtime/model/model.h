@@ -28,6 +28,15 @@ typedef struct {
     size_t length;
 } ql_str;
 
+/* What the two rarer kinds of quantization details hold. */
+typedef struct {
+    const uint8_t *custom; /* of details_type 1 */
+    size_t custom_bytes;
+    int scales, zero_points, block_size; /* of details_type 3: tensors, as for blockwise */
+    const int32_t *axes;
+    int axis_count;
+} ql_details;
+
 /* The schema's own quantization of a tensor; scale_count 0 = none.
  * real = scale[c] * (q - zero_point[c]), c the index along `axis`, 0 when there is one scale. */
 typedef struct {
@@ -41,7 +50,8 @@ typedef struct {
     /* Blockwise (details_type 2): scales and zero points are tensors of the subgraph (-1: none). */
     int block_size; /* 0: not blockwise */
     int block_scales, block_zero_points;
-    int other_details; /* details_type in the file when it is neither none nor blockwise, else 0 */
+    int other_details;         /* details_type in the file when it is neither none nor blockwise, else 0 */
+    const ql_details *details; /* of other_details 1 and 3; NULL when the file has none */
 } ql_quant;
 
 typedef struct {
@@ -58,10 +68,19 @@ typedef struct {
     const ql_sparse_dim *dims;
 } ql_sparsity;
 
+/* The type of what a VARIANT or RESOURCE tensor holds. */
+typedef struct {
+    int rank;
+    const int32_t *shape;
+    ql_type type;
+    bool has_rank;
+} ql_variant;
+
 typedef struct {
     ql_str name;
     ql_type type;
     int rank;
+    bool has_rank;            /* as the file says; false also in files that have a shape all the same */
     const int32_t *shape;     /* `rank` entries >= 0 */
     const int32_t *signature; /* `rank` entries, -1 = dynamic; NULL when the file has none */
     int buffer;               /* index into the model's buffers; 0 = no data */
@@ -71,6 +90,8 @@ typedef struct {
     bool variable;
     ql_quant quant;
     const ql_sparsity *sparsity; /* NULL: dense */
+    int variant_count;
+    const ql_variant *variants;
 } ql_tensor;
 
 typedef struct {
@@ -87,7 +108,10 @@ typedef struct {
     ql_options options;            /* decoded, see options.h */
     const uint8_t *custom_options; /* bytes of a custom operator (FlexBuffers by convention) */
     size_t custom_options_bytes;
-    int debug_index; /* operator's entry in its subgraph's debug metadata, -1 = none */
+    int custom_options_format; /* 0: FlexBuffers */
+    size_t mutating_count;
+    const uint8_t *mutating; /* one an input: whether the operator changes that variable; NULL: no list */
+    int debug_index;         /* operator's entry in its subgraph's debug metadata, -1 = none */
 } ql_operator;
 
 typedef struct {
@@ -129,9 +153,11 @@ typedef struct ql_model {
     const ql_buffer *buffers;
     const ql_metadata *metadata;
     const ql_signature *signatures;
-    const uint8_t *bytes; /* the file */
+    int metadata_buffer_count;
+    const int32_t *metadata_buffers; /* an older form of metadata, kept as it is */
+    const uint8_t *bytes;            /* the file; NULL for a model that was made in memory */
     size_t byte_count;
-    char *path; /* as it was opened; NULL for ql_model_read */
+    char *path; /* as it was opened; NULL for ql_model_read and for a model made in memory */
     ql_arena arena;
     void *mapping; /* what ql_model_close unmaps; NULL for a model that borrows its bytes */
 } ql_model;

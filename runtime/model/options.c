@@ -57,6 +57,17 @@ const ql_options_table *ql_options_table_of(int union_id, bool in_second)
                      : row(first, sizeof first / sizeof *first, union_id);
 }
 
+size_t ql_option_size(ql_option_kind kind)
+{
+    static const uint8_t sizes[] = {
+        [QL_OPT_BOOL] = 1,     [QL_OPT_I8] = 1,   [QL_OPT_U8] = 1,    [QL_OPT_I32] = 4,
+        [QL_OPT_SUBGRAPH] = 4, [QL_OPT_U32] = 4,  [QL_OPT_I64] = 8,   [QL_OPT_F32] = 4,
+        [QL_OPT_STRING] = 1,   [QL_OPT_I32S] = 4, [QL_OPT_U32S] = 4,  [QL_OPT_I64S] = 8,
+        [QL_OPT_F32S] = 4,     [QL_OPT_U8S] = 1,  [QL_OPT_BOOLS] = 1, [QL_OPT_SUBGRAPHS] = 4,
+    };
+    return sizes[kind];
+}
+
 int ql_options_slot_count(const ql_options_table *table)
 {
     int count = 0;

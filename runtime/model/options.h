@@ -63,6 +63,9 @@ typedef struct {
     bool second;
 } ql_options;
 
+/* Bytes of a scalar of that kind, or of one element of a vector or string; 0 for END and SKIP. */
+size_t ql_option_size(ql_option_kind kind);
+
 /* The table for a union id; NULL when it is unknown. */
 const ql_options_table *ql_options_table_of(int union_id, bool second);
 

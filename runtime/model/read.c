@@ -174,6 +174,7 @@ static ql_code read_custom_options(ql_reader *reader, const uint8_t *table, ql_o
     const uint8_t *bytes = ql_fb_ref(table, QL_OP_CUSTOM);
     op->custom_options = bytes ? bytes + 4 : NULL;
     op->custom_options_bytes = (size_t)ql_fb_count(bytes);
+    op->custom_options_format = ql_fb_i8(table, QL_OP_CUSTOM_FORMAT, 0);
     return bytes ? QL_OK
                  : read_far(reader, table, QL_OP_LARGE_OFFSET, "Operator.large_custom_options_offset",
                             &op->custom_options, &op->custom_options_bytes);
@@ -183,6 +184,9 @@ static ql_code read_operator(ql_reader *reader, const uint8_t *table, ql_operato
 {
     op->opcode = ql_fb_i32(table, QL_OP_OPCODE, 0);
     op->debug_index = ql_fb_i32(table, QL_OP_DEBUG, -1);
+    const uint8_t *mutating = ql_fb_ref(table, QL_OP_MUTATING);
+    op->mutating = mutating ? mutating + 4 : NULL;
+    op->mutating_count = (size_t)ql_fb_count(mutating);
     ql_code code = read_indices(reader, table, QL_OP_INPUTS, &op->inputs, &op->input_count);
     if (!code) {
         code = read_indices(reader, table, QL_OP_OUTPUTS, &op->outputs, &op->output_count);
@@ -260,7 +264,8 @@ static ql_code read_root(ql_reader *reader)
     const uint8_t *root = ql_fb_follow(model->bytes);
     model->version = ql_fb_i32(root, QL_MODEL_VERSION, 0);
     model->description = ql_reader_string(root, QL_MODEL_DESCRIPTION);
-    ql_code code = QL_OK;
+    ql_code code = read_indices(reader, root, QL_MODEL_METADATA_BUFFERS, &model->metadata_buffers,
+                                &model->metadata_buffer_count);
     for (size_t i = 0; !code && i < sizeof parts / sizeof *parts; i++) {
         code = parts[i](reader, root);
     }

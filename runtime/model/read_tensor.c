@@ -40,16 +40,42 @@ static ql_code read_data(ql_reader *reader, ql_tensor *tensor)
     return code;
 }
 
+static bool type_of(const uint8_t *table, int slot, ql_type *type)
+{
+    int found = ql_fb_i8(table, slot, 0);
+    *type = (ql_type)found;
+    return found >= 0 && found < QL_TYPE_COUNT;
+}
+
+static ql_code read_variants(ql_reader *reader, const uint8_t *tables, ql_tensor *tensor)
+{
+    void *memory;
+    tensor->variant_count = ql_fb_count(tables);
+    ql_code code = ql_reader_take(reader, tensor->variant_count, sizeof(ql_variant), &memory);
+    ql_variant *to = memory;
+    for (int i = 0; !code && i < tensor->variant_count; i++) {
+        const uint8_t *table = ql_fb_table(tables, i);
+        const void *shape;
+        code = ql_reader_vector(reader, table, QL_VARIANT_SHAPE, 4, &shape, &to[i].rank);
+        to[i].shape = shape;
+        to[i].has_rank = ql_fb_u8(table, QL_VARIANT_HAS_RANK, 0) != 0;
+        if (!code && !type_of(table, QL_VARIANT_TYPE, &to[i].type)) {
+            code = ql_broken(reader->err, QL_RULE_TYPE, NULL, (int)to[i].type, QL_TYPE_COUNT - 1, 0, 0);
+        }
+    }
+    tensor->variants = to;
+    return code;
+}
+
 ql_code ql_read_tensor(ql_reader *reader, const uint8_t *table, ql_tensor *tensor)
 {
     tensor->name = ql_reader_string(table, QL_TENSOR_NAME);
-    int type = ql_fb_i8(table, QL_TENSOR_TYPE, 0);
-    if (type < 0 || type >= QL_TYPE_COUNT) {
-        return ql_broken(reader->err, QL_RULE_TYPE, NULL, type, QL_TYPE_COUNT - 1, 0, 0);
+    if (!type_of(table, QL_TENSOR_TYPE, &tensor->type)) {
+        return ql_broken(reader->err, QL_RULE_TYPE, NULL, (int)tensor->type, QL_TYPE_COUNT - 1, 0, 0);
     }
-    tensor->type = (ql_type)type;
     tensor->buffer = ql_fb_i32(table, QL_TENSOR_BUFFER, 0);
     tensor->variable = ql_fb_u8(table, QL_TENSOR_VARIABLE, 0) != 0;
+    tensor->has_rank = ql_fb_u8(table, QL_TENSOR_HAS_RANK, 0) != 0;
     int external = ql_fb_i32(table, QL_TENSOR_EXTERNAL, 0);
     if (external) {
         return ql_broken(reader->err, QL_RULE_EXTERNAL_BUFFER, NULL, (uint32_t)external, 0, 0, 0);
@@ -66,7 +92,8 @@ ql_code ql_read_tensor(ql_reader *reader, const uint8_t *table, ql_tensor *tenso
     if (!code && sparsity) {
         code = ql_read_sparsity(reader, sparsity, tensor);
     }
-    return code;
+    const uint8_t *variants = ql_fb_ref(table, QL_TENSOR_VARIANTS);
+    return code || !variants ? code : read_variants(reader, variants, tensor);
 }
 
 /* One zero point stands for all scales, none for zero. */
@@ -95,6 +122,32 @@ static ql_code read_zero_points(ql_reader *reader, const uint8_t *table, ql_quan
     return code;
 }
 
+/* Custom and multi-axis details are kept for the writer; nothing computes with them. */
+static ql_code read_other_details(ql_reader *reader, const uint8_t *table, ql_quant *quant)
+{
+    void *memory;
+    const void *data;
+    int count;
+    ql_code code = ql_reader_take(reader, 1, sizeof(ql_details), &memory);
+    if (code) {
+        return code;
+    }
+    ql_details *details = memory;
+    quant->details = details;
+    if (quant->other_details == QL_DETAILS_CUSTOM) {
+        code = ql_reader_vector(reader, table, 0, 1, &data, &count);
+        details->custom = data;
+        details->custom_bytes = (size_t)count;
+        return code;
+    }
+    details->scales = ql_fb_i32(table, QL_BLOCKWISE_SCALES, 0);
+    details->zero_points = ql_fb_i32(table, QL_BLOCKWISE_ZERO_POINTS, 0);
+    details->block_size = ql_fb_i32(table, QL_BLOCKWISE_SIZE, 0);
+    code = ql_reader_vector(reader, table, QL_MULTI_AXIS_AXES, 4, &data, &details->axis_count);
+    details->axes = data;
+    return code;
+}
+
 static ql_code read_details(ql_reader *reader, const uint8_t *table, ql_quant *quant)
 {
     int type = ql_fb_u8(table, QL_QUANT_DETAILS_TYPE, 0);
@@ -102,7 +155,8 @@ static ql_code read_details(ql_reader *reader, const uint8_t *table, ql_quant *q
     quant->block_scales = quant->block_zero_points = -1;
     if (type != QL_DETAILS_BLOCKWISE || !blockwise) {
         quant->other_details = type;
-        return QL_OK;
+        bool known = type == QL_DETAILS_CUSTOM || type == QL_DETAILS_MULTI_AXIS;
+        return known && blockwise ? read_other_details(reader, blockwise, quant) : QL_OK;
     }
     quant->block_scales = ql_fb_i32(blockwise, QL_BLOCKWISE_SCALES, 0);
     quant->block_zero_points = ql_fb_i32(blockwise, QL_BLOCKWISE_ZERO_POINTS, 0);

@@ -34,6 +34,10 @@
     {                                                                                                        \
         name, QL_FIELD_SKIP, 0, NULL, NULL                                                                   \
     }
+#define UNIONS(name, of)                                                                                     \
+    {                                                                                                        \
+        name, QL_FIELD_UNIONS, 1, NULL, of                                                                   \
+    }
 #define OPTIONS(name, kind)                                                                                  \
     {                                                                                                        \
         name, kind, 1, NULL, NULL                                                                            \
@@ -184,3 +188,54 @@ static const ql_field model_fields[] = {
     TABLES("Model.metadata", metadata),  TABLES("Model.signature_defs", signature),
 };
 const ql_schema_table ql_schema_model = {"Model", sizeof model_fields / sizeof *model_fields, model_fields};
+
+static const ql_field call_site_fields[] = {SCALAR("CallSiteLoc.callee_index", 4),
+                                            SCALAR("CallSiteLoc.caller_index", 4)};
+TABLE(call_site, "CallSiteLoc", call_site_fields);
+
+static const ql_field file_fields[] = {STRING("FileLineColLoc.filename"), SCALAR("FileLineColLoc.line", 4),
+                                       SCALAR("FileLineColLoc.column", 4)};
+TABLE(file, "FileLineColLoc", file_fields);
+
+static const ql_field fused_fields[] = {VECTOR("FusedLoc.location_indexes", 4)};
+TABLE(fused, "FusedLoc", fused_fields);
+
+static const ql_field name_fields[] = {STRING("NameLoc.name"), SCALAR("NameLoc.child_index", 4)};
+TABLE(name, "NameLoc", name_fields);
+
+static const ql_field opaque_fields[] = {STRING("OpaqueLoc.identifier"),
+                                         SCALAR("OpaqueLoc.fallback_location_index", 4)};
+TABLE(opaque, "OpaqueLoc", opaque_fields);
+
+static const ql_schema_table *const locations[] = {&call_site, &file, &fused, &name, &opaque, NULL};
+
+static const ql_field location_fields[] = {UNION("Location.location_type", locations),
+                                           VALUE("Location.location")};
+TABLE(location, "Location", location_fields);
+
+static const ql_field item_fields[] = {STRING("DictItem.key"), STRING("DictItem.val")};
+TABLE(item, "DictItem", item_fields);
+
+static const ql_schema_table *const attributes[] = {&location, &item, NULL};
+
+static const ql_field debug_operator_fields[] = {
+    VECTOR("OperatorDebugMetadata.attribute_metadata_indexes", 4)};
+TABLE(debug_operator, "OperatorDebugMetadata", debug_operator_fields);
+
+static const ql_field debug_subgraph_fields[] = {
+    TABLES("SubgraphDebugMetadata.operators_debug_metadata", debug_operator)};
+TABLE(debug_subgraph, "SubgraphDebugMetadata", debug_subgraph_fields);
+
+static const ql_field conversion_fields[] = {
+    TABLES("ConversionDebugMetadata.subgraphs_debug_metadata", debug_subgraph),
+    UNIONS("ConversionDebugMetadata.attributes_type", attributes),
+    VALUE("ConversionDebugMetadata.attributes"),
+};
+TABLE(conversion, "ConversionDebugMetadata", conversion_fields);
+
+static const ql_schema_table *const debug_kinds[] = {&conversion, NULL};
+
+static const ql_field debug_fields[] = {UNIONS("DebugMetadata.debug_metadata_type", debug_kinds),
+                                        VALUE("DebugMetadata.debug_metadata")};
+const ql_schema_table ql_schema_debug = {"DebugMetadata", sizeof debug_fields / sizeof *debug_fields,
+                                         debug_fields};

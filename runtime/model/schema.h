@@ -16,7 +16,8 @@ typedef enum {
     QL_FIELD_UNION,  /* the type byte; the value is the next slot */
     QL_FIELD_OPTIONS,
     QL_FIELD_OPTIONS2,
-    QL_FIELD_VALUE, /* of the union in the slot before */
+    QL_FIELD_VALUE,  /* of the union in the slot before */
+    QL_FIELD_UNIONS, /* a vector of type bytes; the values' is the next slot */
     QL_FIELD_SKIP
 } ql_field_kind;
 
@@ -36,6 +37,9 @@ struct ql_schema_table {
 };
 
 extern const ql_schema_table ql_schema_model;
+
+/* Of the metadata entry "debug_metadata", FlatBuffers bytes of its own. */
+extern const ql_schema_table ql_schema_debug;
 
 enum {
     QL_MODEL_VERSION,
@@ -80,7 +84,9 @@ enum {
     QL_QUANT_DETAILS,
     QL_QUANT_AXIS
 };
-enum { QL_BLOCKWISE_SCALES, QL_BLOCKWISE_ZERO_POINTS, QL_BLOCKWISE_SIZE };
+/* MultiAxisQuantization starts as BlockwiseQuantization. */
+enum { QL_BLOCKWISE_SCALES, QL_BLOCKWISE_ZERO_POINTS, QL_BLOCKWISE_SIZE, QL_MULTI_AXIS_AXES };
+enum { QL_VARIANT_SHAPE, QL_VARIANT_TYPE, QL_VARIANT_HAS_RANK };
 enum { QL_SPARSITY_ORDER, QL_SPARSITY_BLOCK_MAP, QL_SPARSITY_DIMS };
 enum {
     QL_DIM_FORMAT,
@@ -117,8 +123,28 @@ enum {
 };
 enum { QL_MAP_NAME, QL_MAP_TENSOR };
 
+/* Of the debug metadata. Locations refer to each other by their index in the list of attributes. */
+enum { QL_DEBUG_TYPES, QL_DEBUG_VALUES };
+enum { QL_CONVERSION_SUBGRAPHS, QL_CONVERSION_ATTRIBUTE_TYPES, QL_CONVERSION_ATTRIBUTES };
+enum { QL_LOCATION_TYPE, QL_LOCATION_VALUE };
+enum { QL_CALL_SITE_CALLEE, QL_CALL_SITE_CALLER };
+enum { QL_FILE_NAME, QL_FILE_LINE, QL_FILE_COLUMN };
+enum { QL_NAMED_NAME, QL_NAMED_CHILD }; /* of names and of opaque locations */
+
+/* Values of its unions. */
+enum { QL_DEBUG_CONVERSION = 1 };
+enum { QL_ATTRIBUTE_LOCATION = 1, QL_ATTRIBUTE_ITEM };
+enum {
+    QL_AT_CALL_SITE = 1,
+    QL_AT_FILE,
+    QL_AT_FUSED,
+    QL_AT_NAME,
+    QL_AT_OPAQUE,
+    QL_AT_UNKNOWN,
+};
+
 /* Values of details_type, and of the sparse index unions. */
-enum { QL_DETAILS_BLOCKWISE = 2 };
+enum { QL_DETAILS_CUSTOM = 1, QL_DETAILS_BLOCKWISE, QL_DETAILS_MULTI_AXIS };
 enum { QL_INDEX_I32 = 1, QL_INDEX_U16, QL_INDEX_U8 };
 
 #endif

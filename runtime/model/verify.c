@@ -144,11 +144,6 @@ static ql_code verify_tables(wire *w, size_t vector, const ql_field *field)
 
 static ql_code verify_option(wire *w, size_t table, int slot, const ql_options_table *options)
 {
-    static const uint8_t sizes[] = {
-        [QL_OPT_BOOL] = 1, [QL_OPT_I8] = 1,   [QL_OPT_U8] = 1,  [QL_OPT_I32] = 4,   [QL_OPT_SUBGRAPH] = 4,
-        [QL_OPT_U32] = 4,  [QL_OPT_I64] = 8,  [QL_OPT_F32] = 4, [QL_OPT_I32S] = 4,  [QL_OPT_U32S] = 4,
-        [QL_OPT_I64S] = 8, [QL_OPT_F32S] = 4, [QL_OPT_U8S] = 1, [QL_OPT_BOOLS] = 1, [QL_OPT_SUBGRAPHS] = 4,
-    };
     ql_option_kind kind = options->slots[slot].kind;
     const char *what = options->slots[slot].name;
     size_t at, elements;
@@ -156,14 +151,14 @@ static ql_code verify_option(wire *w, size_t table, int slot, const ql_options_t
         return QL_OK;
     }
     if (kind < QL_OPT_STRING) {
-        return verify_field(w, table, slot, sizes[kind], what, &at);
+        return verify_field(w, table, slot, ql_option_size(kind), what, &at);
     }
     ql_code code = verify_ref(w, table, slot, what, &at);
     if (code || !at) {
         return code;
     }
     return kind == QL_OPT_STRING ? verify_string(w, at, what)
-                                 : verify_vector(w, at, sizes[kind], what, &elements);
+                                 : verify_vector(w, at, ql_option_size(kind), what, &elements);
 }
 
 static ql_code verify_options(wire *w, size_t table, const ql_options_table *options)
@@ -206,6 +201,34 @@ static ql_code verify_union(wire *w, size_t table, int slot, const ql_field *fie
     return options ? verify_options(w, value, options) : QL_OK;
 }
 
+/* Types and values, as many of the one as of the other. */
+static ql_code verify_unions(wire *w, size_t table, int slot, const ql_field *field)
+{
+    size_t types, values = 0, value = 0, type_count = 0, value_count = 0;
+    ql_code code = verify_ref(w, table, slot, field->name, &types);
+    if (!code && types) {
+        code = verify_vector(w, types, 1, field->name, &type_count);
+    }
+    if (!code) {
+        code = verify_ref(w, table, slot + 1, field[1].name, &values);
+    }
+    if (!code && values) {
+        code = verify_vector(w, values, 4, field[1].name, &value_count);
+    }
+    if (!code && type_count != value_count) {
+        code = ql_fail(w->err, QL_E_FORMAT, "%s: %zu types: there are %zu values", field->name, type_count,
+                       value_count);
+    }
+    for (size_t i = 0; !code && i < type_count; i++) {
+        const ql_schema_table *schema = member(field, w->bytes[types + 4 + i]);
+        if (schema) {
+            code = verify_offset(w, values + 4 + 4 * i, field[1].name, &value);
+            code = code ? code : verify_table(w, value, schema);
+        }
+    }
+    return code;
+}
+
 static ql_code verify_reference(wire *w, size_t table, int slot, const ql_field *field)
 {
     size_t at, elements;
@@ -240,6 +263,9 @@ static ql_code verify_table(wire *w, size_t table, const ql_schema_table *schema
         case QL_FIELD_OPTIONS2:
             code = verify_union(w, table, slot, field);
             break;
+        case QL_FIELD_UNIONS:
+            code = verify_unions(w, table, slot, field);
+            break;
         case QL_FIELD_VALUE:
         case QL_FIELD_SKIP:
             break;
@@ -261,19 +287,36 @@ static ql_code verify_identifier(const wire *w)
     return broken(w, QL_RULE_IDENTIFIER, what, 0, 0, 0, 0);
 }
 
-ql_code ql_verify_bytes(const uint8_t *bytes, size_t count, ql_err *err)
+static wire start(const uint8_t *bytes, size_t count, ql_err *err)
 {
     /* Offsets are signed 32-bit ones on their way to a vtable: the structure ends where they do. Larger files
      * have plain data behind it, which is checked where it is used. */
     size_t structure = count < INT32_MAX ? count : INT32_MAX;
-    wire w = {bytes, structure, structure * SHARING + SHARING_FLOOR, err};
+    return (wire){bytes, structure, structure * SHARING + SHARING_FLOOR, err};
+}
+
+static ql_code verify_root(wire *w, const ql_schema_table *schema)
+{
+    size_t root = 0;
+    ql_code code = verify_offset(w, 0, "root", &root);
+    return code ? code : verify_table(w, root, schema);
+}
+
+ql_code ql_verify_bytes(const uint8_t *bytes, size_t count, ql_err *err)
+{
+    wire w = start(bytes, count, err);
     if (count < SMALLEST) {
         return broken(&w, QL_RULE_FILE_SIZE, NULL, count, SMALLEST, 0, 0);
     }
-    size_t root = 0;
     ql_code code = verify_identifier(&w);
-    if (!code) {
-        code = verify_offset(&w, 0, "root", &root);
+    return code ? code : verify_root(&w, &ql_schema_model);
+}
+
+ql_code ql_verify_debug_bytes(const uint8_t *bytes, size_t count, ql_err *err)
+{
+    wire w = start(bytes, count, err);
+    if (count < SMALLEST) {
+        return ql_fail(err, QL_E_FORMAT, "%zu bytes: at least %d are required", count, SMALLEST);
     }
-    return code ? code : verify_table(&w, root, &ql_schema_model);
+    return verify_root(&w, &ql_schema_debug);
 }

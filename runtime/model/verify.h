@@ -92,6 +92,9 @@ ql_code ql_broken(ql_err *err, ql_rule rule, const char *what, int64_t a, int64_
 /* Structure only. The work is linear in `count` also for files made to have their parts shared. */
 ql_code ql_verify_bytes(const uint8_t *bytes, size_t count, ql_err *err);
 
+/* The same for a debug_metadata entry, which is FlatBuffers bytes of its own. */
+ql_code ql_verify_debug_bytes(const uint8_t *bytes, size_t count, ql_err *err);
+
 /* The whole model. `scratch` is used on the way. */
 ql_code ql_verify_model(const ql_model *model, ql_arena *scratch, ql_err *err);
 

@@ -121,7 +121,7 @@ ql_code ql_verify_sparsity(const ql_rules *rules, const ql_tensor *tensor)
         code = verify_level(&w, level);
     }
     size_t bytes = 0;
-    if (!code && tensor->data &&
+    if (!code && tensor->bytes &&
         (!ql_type_bytes(tensor->type, (size_t)w.count, &bytes) || bytes != tensor->bytes)) {
         return broken(&w, QL_RULE_SPARSE_SIZE, w.count, (int64_t)tensor->bytes, (int64_t)bytes, 0);
     }

@@ -62,6 +62,11 @@ static ql_code verify_constant(const ql_rules *rules, const ql_tensor *tensor, s
     if (tensor->variable) {
         return ql_broken(rules->err, QL_RULE_VARIABLE_DATA, NULL, has, 0, 0, 0);
     }
+    /* Without elements there is nothing to own, whatever the type. */
+    size_t elements;
+    if (!has && ql_dims_count(tensor->shape, tensor->rank, &elements) && !elements) {
+        return QL_OK;
+    }
     if (tensor->type == QL_STRING) {
         return verify_strings(rules, tensor, seen);
     }

@@ -7,6 +7,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/sha256.h"
 #include "runtime/exec/exec.h"
+#include "runtime/model/debug.h"
 #include "runtime/model/edit.h"
 #include "runtime/model/model.h"
 #include "runtime/model/write.h"

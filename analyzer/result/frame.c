@@ -2,6 +2,7 @@
 #include "analyzer/check/check.h"
 #include "analyzer/compare/floats.h"
 #include "analyzer/result/figures.h"
+#include "analyzer/result/origins.h"
 #include "analyzer/result/result.h"
 
 #include <math.h>
@@ -71,20 +72,6 @@ static void put_tensor(ql_doc *d, ql_json *to, const char *key, const ql_side *s
     }
 }
 
-/* A fused tensor's name holds the names of the nodes it was made of. */
-static void put_nodes(ql_doc *d, ql_json *to, ql_str name)
-{
-    ql_json *nodes = ql_put_array(d, to, "node_names");
-    for (size_t at = 0; at < name.length;) {
-        const char *end = memchr(name.text + at, ';', name.length - at);
-        size_t length = end ? (size_t)(end - name.text) - at : name.length - at;
-        if (length) {
-            ql_put_str(d, nodes, NULL, (ql_str){name.text + at, length});
-        }
-        at += length + 1;
-    }
-}
-
 static void put_operator(ql_doc *d, ql_json *to, const ql_side *side, int op)
 {
     char name[64];
@@ -109,8 +96,8 @@ static void put_inputs(ql_doc *d, ql_json *to, const ql_side *side, int op)
     }
 }
 
-static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, const ql_pair *pair,
-                     size_t channels)
+static ql_code put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, const ql_pair *pair,
+                        size_t channels, ql_origins *origins, ql_err *err)
 {
     ql_str name = graph_of(&o->reference)->tensors[pair->reference].name;
     if (!name.length) {
@@ -118,8 +105,7 @@ static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, cons
     }
     ql_json *entry = ql_put_object(d, pairs, NULL);
     ql_put_str(d, entry, "name", name);
-    put_nodes(d, entry, name);
-    ql_put_array(d, entry, "source");
+    ql_code code = ql_put_origins(d, entry, origins, o, pair, name, err);
     put_operator(d, entry, &o->candidate, pair->candidate_op);
     ql_put_text(d, entry, "how", ql_pair_how_text(pair->how));
     put_tensor(d, entry, "reference", &o->reference, pair->reference, pair->reference_op);
@@ -128,6 +114,22 @@ static void put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, cons
     if (channels) {
         ql_put_count(d, entry, "channels", channels);
     }
+    return code;
+}
+
+static ql_code put_pairs(ql_doc *d, ql_json *result, const ql_engine_options *o, ql_err *err)
+{
+    ql_json *pairs = ql_put_array(d, result, "pairs");
+    size_t *channels;
+    ql_origins origins;
+    ql_origins_open(&origins, o->reference.model, o->candidate.model);
+    ql_code code = ql_engine_channels(o, &channels, err);
+    for (int i = 0; i < o->pairing->pair_count && !code; i++) {
+        code = put_pair(d, pairs, o, &o->pairing->pairs[i], channels[i], &origins, err);
+    }
+    free(channels);
+    ql_origins_close(&origins);
+    return code;
 }
 
 static void put_unpaired(ql_doc *d, ql_json *list, const ql_engine_options *o, const ql_unpaired *unpaired)
@@ -288,13 +290,7 @@ ql_code ql_result_frame(ql_json **out, const ql_engine_options *o, ql_err *err)
     put_model(&d, result, "candidate", o->candidate.model);
     put_data(&d, result, o->data);
     put_outputs(&d, result, o);
-    ql_json *pairs = ql_put_array(&d, result, "pairs");
-    size_t *channels;
-    ql_code code = ql_engine_channels(o, &channels, err);
-    for (int i = 0; i < o->pairing->pair_count && !code; i++) {
-        put_pair(&d, pairs, o, &o->pairing->pairs[i], channels[i]);
-    }
-    free(channels);
+    ql_code code = put_pairs(&d, result, o, err);
     code = code ? code : put_weights(&d, result, o, err);
     code = code ? code : put_static_findings(&d, result, o, err);
     ql_json *unpaired = ql_put_array(&d, result, "unpaired");

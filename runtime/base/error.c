@@ -83,6 +83,17 @@ ql_code ql_at_tensor(ql_err *err, const char *name, size_t length)
     return err->code;
 }
 
+ql_code ql_at_source(ql_err *err, const char *source, size_t length)
+{
+    if (!err) {
+        return QL_OK;
+    }
+    if (!err->source[0]) {
+        ql_escape(err->source, sizeof err->source, source, length);
+    }
+    return err->code;
+}
+
 const char *ql_err_text(const ql_err *err, char *out, size_t size)
 {
     char op[80] = "", tensor[sizeof err->tensor + 4] = "";
@@ -92,8 +103,9 @@ const char *ql_err_text(const ql_err *err, char *out, size_t size)
     if (err->tensor[0]) {
         snprintf(tensor, sizeof tensor, "%s'%s'", op[0] ? " " : "", err->tensor);
     }
-    snprintf(out, size, "%s%s%s%s%s%s", err->file, err->file[0] ? ": " : "", op, tensor,
-             op[0] || tensor[0] ? ": " : "", err->text);
+    snprintf(out, size, "%s%s%s%s%s%s%s%s%s", err->file, err->file[0] ? ": " : "", op, tensor,
+             op[0] || tensor[0] ? ": " : "", err->text, err->source[0] ? " (" : "", err->source,
+             err->source[0] ? ")" : "");
     return out;
 }
 

@@ -6,7 +6,8 @@
  *
  *     m.tflite: op #12 SOFTMAX 'probs': output scale 0.004: must be exactly 1/256
  *
- * that is: file, operator, tensor, what was found, what is required.
+ * that is: file, operator, tensor, what was found, what is required. Of an operator whose model says where it
+ * was written, that follows at the end: " (dense/MatMul, train.py:12)".
  */
 #ifndef QL_BASE_ERROR_H
 #define QL_BASE_ERROR_H
@@ -39,7 +40,8 @@ typedef struct {
     char file[256]; /* empty when unknown; names here are escaped and cut to fit */
     char op_name[48];
     char tensor[128];
-    char text[384]; /* what was found: what is required */
+    char text[384];   /* what was found: what is required */
+    char source[192]; /* where the operator comes from: its TF node, the Python file and line */
 } ql_err;
 
 #if defined(__GNUC__)
@@ -62,6 +64,9 @@ ql_code ql_fail_memory(ql_err *err, size_t bytes);
 ql_code ql_at_file(ql_err *err, const char *path);
 ql_code ql_at_op(ql_err *err, int op, const char *op_name);
 ql_code ql_at_tensor(ql_err *err, const char *name, size_t length);
+
+/* Adds where the operator comes from; escaped and cut as names are. */
+ql_code ql_at_source(ql_err *err, const char *source, size_t length);
 
 /* The whole message in `out` (always terminated); returns `out`. */
 const char *ql_err_text(const ql_err *err, char *out, size_t size);

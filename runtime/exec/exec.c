@@ -1,4 +1,5 @@
 #include "runtime/exec/internal.h"
+#include "runtime/model/debug.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,8 +196,7 @@ ql_code ql_exec_run_op(ql_exec *exec, int op, ql_err *err)
 {
     ql_code code = run_op(exec, op, err);
     if (code) {
-        char name[64];
-        ql_at_op(err, op, ql_operator_name(exec->model, &exec->graph->operators[op], name));
+        ql_at_operator(err, exec->model, exec->options.subgraph, op);
     }
     return code;
 }

@@ -1,5 +1,6 @@
 /* Planning: what can be known before a sample is there is found out once. */
 #include "runtime/exec/internal.h"
+#include "runtime/model/debug.h"
 
 #include <string.h>
 
@@ -244,8 +245,7 @@ ql_code ql_exec_plan(ql_exec *exec, ql_err *err)
     for (int op = 0; op < exec->graph->operator_count && !code; op++) {
         code = plan_op(exec, op, err);
         if (code) {
-            char name[64];
-            ql_at_op(err, op, ql_operator_name(exec->model, &exec->graph->operators[op], name));
+            ql_at_operator(err, exec->model, exec->options.subgraph, op);
         }
     }
     return code ? code : ql_exec_place(exec, err);

@@ -180,3 +180,9 @@ CASES += [Case("BUCKETIZE", kind, [x([3, 20], kind, low=low, high=high)], [out([
           for kind, low, high in (("float32", -2.0, 5.0), ("float64", -2.0, 5.0), ("int32", -2, 5), ("int64", -2, 5))]
 CASES += [Case(op, "complex64", [x([3, 20], "complex64")], [out([3, 20])], None, ulps=2.0 if op == "COMPLEX_ABS" else 0.0)
           for op in ("REAL", "IMAG", "COMPLEX_ABS")]
+BOXES = [[0, 0, 2, 2], [0.1, 0, 2, 2], [3, 3, 1, 1], [0, 0.5, 2, 2.5], [5, 5, 6, 7], [5.1, 5, 6, 7], [1, 1, 1, 3], [4, 4, 8, 8]]
+CASES += [Case("NON_MAX_SUPPRESSION_V4", f"float32_{most}", [k(BOXES, "float32"), x([8], low=0.0), k(most), k(0.4, "float32"), k(0.2, "float32")],
+               [out([most], "int32"), out([], "int32")]) for most in (3, 10)]
+CASES += [Case("NON_MAX_SUPPRESSION_V5", f"float32_{i}", [k(BOXES, "float32"), x([8], low=0.0), k(6), k(0.4, "float32"), k(0.2, "float32"),
+                                                          k(sigma, "float32")], [out([6], "int32"), out([6]), out([], "int32")], ulps=2.0)
+          for i, sigma in enumerate((0.0, 0.5))]

@@ -17,7 +17,8 @@
 ql_code ql_block_scales(ql_call *c, int w, const float **scales);
 
 /* prepare for operator inputs x, w [O, K], b and a shaped output; sets c->run. FORMAT when blocks do not
- * divide K or scales are not O * blocks; UNSUPPORTED for other types and for zero points that are not 0. */
+ * divide K or scales are not O * blocks; UNSUPPORTED for other types. Zero points of weights
+ * are not read, as in the reference. */
 ql_code ql_prepare_blockwise(ql_call *c);
 
 #endif

@@ -57,20 +57,20 @@ static int common_divisor(int a, int b)
 
 ql_taps ql_taps_back(const ql_window *w, int o)
 {
-    int at = o + w->before, low = at - (w->kernel - 1) * w->dilation;
-    int in = low <= 0 ? 0 : (low + w->stride - 1) / w->stride;
+    int64_t at = (int64_t)o + w->before, low = at - (int64_t)(w->kernel - 1) * w->dilation;
+    int64_t in = low <= 0 ? 0 : (low + w->stride - 1) / w->stride;
     int divisor = common_divisor(w->stride, w->dilation);
     ql_taps taps = {.in_step = w->dilation / divisor, .k_step = -(w->stride / divisor)};
-    int end = in + taps.in_step;
+    int64_t end = in + taps.in_step < w->in ? in + taps.in_step : w->in;
     while (in < end && (at - in * w->stride) % w->dilation) {
         in++;
     }
-    int left = at - in * w->stride;
-    if (in < end && in < w->in && left >= 0) {
-        int by_in = (w->in - 1 - in) / taps.in_step, by_k = left / w->dilation / -taps.k_step;
-        taps.count = (by_in < by_k ? by_in : by_k) + 1;
-        taps.in = in;
-        taps.k = left / w->dilation;
+    int64_t left = at - in * w->stride;
+    if (in < end && left >= 0) {
+        int64_t by_in = (w->in - 1 - in) / taps.in_step, by_k = left / w->dilation / -taps.k_step;
+        taps.count = (int)(by_in < by_k ? by_in : by_k) + 1;
+        taps.in = (int)in;
+        taps.k = (int)(left / w->dilation);
     }
     return taps;
 }

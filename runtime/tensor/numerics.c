@@ -9,11 +9,13 @@ static const ql_numerics profiles[] = {
         .meaning = "the bits of LiteRT's reference kernels (BUILTIN_REF)",
         .rounding = QL_ROUND_DOUBLE,
         .fc_double_rescale = true,
+        .fc16_double_rescale = true,
     },
     {
         .name = "litert-opt",
         .meaning = "LiteRT's optimized kernels without a delegate, where they round differently",
         .rounding = QL_ROUND_DOUBLE,
+        .fc16_double_rescale = true,
         .quantize_ties_to_even = true,
         .softmax_float_table = true,
         .logistic16_fixed_point = true,

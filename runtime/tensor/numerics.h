@@ -12,6 +12,7 @@ typedef struct {
     const char *meaning;
     ql_rounding rounding;        /* of 32-bit accumulators */
     bool fc_double_rescale;      /* FULLY_CONNECTED multiplies by a double and rounds, else fixed point */
+    bool fc16_double_rescale;    /* the same for int16 activations with a 64-bit bias */
     bool quantize_ties_to_even;  /* QUANTIZE of floats: ties to even, else away from zero */
     bool softmax_float_table;    /* 8-bit SOFTMAX from a float table, else gemmlowp */
     bool logistic16_fixed_point; /* int16 LOGISTIC, TANH of 2^-12: gemmlowp, else a table */

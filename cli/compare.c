@@ -98,6 +98,7 @@ static ql_code read_engine(ql_compare *c, const ql_line *line, ql_err *err)
     o->data = c->data;
     o->threads = (int)(code ? 1 : threads);
     o->local = true;
+    o->split = ql_line_has(line, "split");
     o->local_from_reference = inputs && !strcmp(inputs, "reference");
     c->facts.threads = o->threads;
     return code;
@@ -174,6 +175,8 @@ static const ql_option_row options[] = {
     {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, tflm", false},
     {"against", 0, "PROFILE", "the candidate's profile, to see how kernels differ", false},
     {"local-inputs", 0, "WHOSE", "local errors on the candidate's inputs (default) or the reference's",
+     false},
+    {"split", 0, NULL, "tell each operator's error apart: input, weights, clipping, rounding, rescale",
      false},
     {"shard", 0, "I/N", "only every N-th sample, from the I-th; merge joins the parts", false},
     {"threads", 'j', "N", "threads (default: all cores)", false},

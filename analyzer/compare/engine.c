@@ -62,6 +62,7 @@ static void merge_pair(ql_pair_stats *into, const ql_pair_stats *from)
     ql_stats_merge(&into->cumulative, &from->cumulative);
     ql_stats_merge(&into->local, &from->local);
     into->has_local |= from->has_local;
+    ql_split_merge(&into->split, &from->split);
     ql_channels_merge(into->channels, from->channels, into->channel_count);
     for (int i = 0; i < 4; i++) {
         into->levels[i] |= from->levels[i];
@@ -82,6 +83,7 @@ void ql_comparison_merge(ql_comparison *into, const ql_comparison *from)
 
 typedef struct {
     const ql_engine_options *options;
+    ql_model *split;      /* the reference with the candidate's weights; NULL: not asked for */
     pthread_mutex_t lock; /* of the rest */
     uint64_t next, done, total;
     bool stop;
@@ -128,7 +130,7 @@ static void *work(void *argument)
     ql_err err;
     ql_err_clear(&err);
     ql_worker *worker = NULL;
-    ql_code code = ql_worker_open(&worker, hand->job->options, &hand->part, &err);
+    ql_code code = ql_worker_open(&worker, hand->job->options, hand->job->split, &hand->part, &err);
     if (code) {
         report(hand->job, code, &err);
     }
@@ -156,6 +158,13 @@ static ql_code run_hands(ql_hand *hands, int count, ql_err *err)
     return code;
 }
 
+static ql_code make_split_model(const ql_engine_options *o, ql_model **model, ql_err *err)
+{
+    *model = NULL;
+    return o->local && o->split ? ql_split_model_make(model, o->reference, o->candidate, o->pairing, err)
+                                : QL_OK;
+}
+
 static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *channels,
                        ql_comparison *comparison, ql_err *err)
 {
@@ -181,12 +190,15 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
 
 ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err)
 {
+    ql_model *split;
     ql_job job = {.options = options, .total = ql_dataset_count(options->data)};
     int count = options->threads < 1 ? 1 : options->threads;
     count = (uint64_t)count > job.total ? (int)(job.total ? job.total : 1) : count;
     *comparison = (ql_comparison){0};
     size_t *channels;
     ql_code code = ql_engine_channels(options, &channels, err);
+    code = code ? code : make_split_model(options, &split, err);
+    job.split = code ? NULL : split;
     ql_hand *hands = code ? NULL : calloc((size_t)count, sizeof *hands);
     if (!code && (!hands || pthread_mutex_init(&job.lock, NULL))) {
         code = ql_fail_memory(err, (size_t)count * sizeof *hands);
@@ -194,6 +206,7 @@ ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *compariso
         code = run_job(&job, hands, count, channels, comparison, err);
         pthread_mutex_destroy(&job.lock);
     }
+    ql_split_model_free(job.split);
     free(hands);
     free(channels);
     if (code) {

@@ -9,6 +9,7 @@
 #ifndef QL_COMPARE_ENGINE_H
 #define QL_COMPARE_ENGINE_H
 
+#include "analyzer/compare/split.h"
 #include "analyzer/data/dataset.h"
 #include "analyzer/pair/pair.h"
 #include "metrics/metrics.h"
@@ -20,6 +21,7 @@ typedef struct {
     bool has_local;       /* some sample had a local figure */
     ql_channel *channels; /* cumulative error by channel (last axis); NULL: not a tensor with channels */
     size_t channel_count;
+    ql_split split;     /* empty unless asked for */
     uint64_t levels[4]; /* bit set of the 8-bit values seen, from the type's lowest on */
 } ql_pair_stats;
 
@@ -44,6 +46,7 @@ typedef struct {
     const ql_numerics *reference_numerics, *candidate_numerics; /* NULL: the default */
     int threads;                                                /* at least 1 */
     bool local;                                                 /* gather local errors too */
+    bool split;                                                 /* and where they come from (with `local`) */
     bool local_from_reference; /* local errors on the reference run's inputs instead */
     size_t max_bytes;          /* for all workers' tensors; 0: no bound */
     /* Called now and then from worker threads, one at a time: false stops the run (QL_E_INTERRUPTED). NULL

@@ -16,9 +16,10 @@ struct ql_worker {
     const ql_engine_options *options;
     ql_comparison *part;
     ql_exec *exec[SIDES];
-    ql_exec
-        *twin;  /* of the reference: runs single operators on the candidate's inputs; NULL: no local errors */
-    int *first; /* by candidate tensor: index + 1 of its pair, 0 = none */
+    /* of the reference: runs single operators on the candidate's inputs; NULL: no local errors */
+    ql_exec *twin;
+    ql_exec *rounded; /* the same with the candidate's weights; NULL: errors are not split */
+    int *first;       /* by candidate tensor: index + 1 of its pair, 0 = none */
     ql_floats_buffer buffer[SIDES];
     double *scratch; /* two sums a channel of the widest pair */
     uint64_t sample;
@@ -178,6 +179,28 @@ static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *
     return true;
 }
 
+/* Tells the parts of the operator's error apart; w->twin has just run. */
+static ql_code add_split(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, const ql_call *c,
+                         const ql_view *out, ql_err *err)
+{
+    const ql_view *y0 = ql_exec_tensor(w->exec[REFERENCE], pair->reference);
+    const ql_view *y1 = ql_exec_tensor(w->twin, pair->reference),
+                  *y2 = ql_exec_tensor(w->rounded, pair->reference);
+    const float *q = NULL;
+    ql_code code = QL_OK;
+    if (!y2->shaped || !feed_twin(w, c, ql_exec_call(w->rounded, pair->reference_op), err, &code) || code) {
+        return code;
+    }
+    code = ql_exec_run_op(w->rounded, pair->reference_op, err);
+    code = code ? code : floats_of(w, CANDIDATE, out, &q, err);
+    bool floats =
+        y0->type == QL_F32 && y0->count == out->count && y1->count == out->count && y2->count == out->count;
+    if (!code && floats) {
+        ql_split_add(&stats->split, y0->data, y1->data, y2->data, q, out->count, out);
+    }
+    return code;
+}
+
 static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, const ql_view *out,
                          ql_err *err)
 {
@@ -196,7 +219,8 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
     }
     stats->has_local = true;
     code = ql_exec_run_op(w->twin, pair->reference_op, err);
-    return code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->reference), out, err);
+    code = code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->reference), out, err);
+    return code || !w->rounded ? code : add_split(w, pair, stats, c, out, err);
 }
 
 /* A tap on the candidate: the tensor is there, and so are the inputs of its operator. */
@@ -215,7 +239,9 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 
-static ql_code open_side(ql_worker *w, int side, ql_exec **exec, bool keep_all, ql_err *err)
+/* `model` stands for the side's own where it is not NULL. */
+static ql_code open_side(ql_worker *w, int side, const ql_model *model, ql_exec **exec, bool keep_all,
+                         ql_err *err)
 {
     const ql_engine_options *o = w->options;
     const ql_side *graph = side == REFERENCE ? &o->reference : &o->candidate;
@@ -225,7 +251,7 @@ static ql_code open_side(ql_worker *w, int side, ql_exec **exec, bool keep_all, 
         .keep_all = keep_all,
         .max_bytes = o->max_bytes,
     };
-    ql_code code = ql_exec_open(exec, graph->model, &options, err);
+    ql_code code = ql_exec_open(exec, model ? model : graph->model, &options, err);
     const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
     for (int i = 0; i < subgraph->input_count && !code; i++) {
         int rank;
@@ -240,7 +266,8 @@ static ql_code open_side(ql_worker *w, int side, ql_exec **exec, bool keep_all, 
     return code;
 }
 
-ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, ql_comparison *part, ql_err *err)
+ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const ql_model *split,
+                       ql_comparison *part, ql_err *err)
 {
     ql_worker *w = *out = calloc(1, sizeof *w);
     if (!w) {
@@ -262,9 +289,10 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, ql_com
     if (!w->scratch) {
         return ql_fail_memory(err, 2 * widest * sizeof *w->scratch);
     }
-    ql_code code = open_side(w, REFERENCE, &w->exec[REFERENCE], true, err);
-    code = code ? code : open_side(w, CANDIDATE, &w->exec[CANDIDATE], false, err);
-    return code || !options->local ? code : open_side(w, REFERENCE, &w->twin, true, err);
+    ql_code code = open_side(w, REFERENCE, NULL, &w->exec[REFERENCE], true, err);
+    code = code ? code : open_side(w, CANDIDATE, NULL, &w->exec[CANDIDATE], false, err);
+    code = code || !options->local ? code : open_side(w, REFERENCE, NULL, &w->twin, true, err);
+    return code || !split ? code : open_side(w, REFERENCE, split, &w->rounded, true, err);
 }
 
 void ql_worker_close(ql_worker *w)
@@ -277,6 +305,7 @@ void ql_worker_close(ql_worker *w)
         free(w->buffer[side].values);
     }
     ql_exec_close(w->twin);
+    ql_exec_close(w->rounded);
     free(w->first);
     free(w->scratch);
     free(w);

@@ -58,6 +58,15 @@ static void put_channels(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
     }
 }
 
+/* The root mean square of each part of the error. */
+static void put_split(ql_doc *d, ql_json *pair, const ql_split *split)
+{
+    ql_json *parts = ql_put_object(d, pair, "split");
+    for (int part = 0; part < QL_SPLIT_COUNT; part++) {
+        ql_put_number(d, parts, ql_split_name((ql_split_part)part), ql_split_rms(split, (ql_split_part)part));
+    }
+}
+
 static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
 {
     ql_put_metrics(d, pair, "cumulative", &stats->cumulative, scale_of(pair));
@@ -65,6 +74,9 @@ static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
         ql_put_metrics(d, pair, "local", &stats->local, scale_of(pair));
     } else {
         ql_put_null(d, pair, "local");
+    }
+    if (stats->split.count) {
+        put_split(d, pair, &stats->split);
     }
     ql_put_samples(d, pair, "per_sample", &stats->cumulative);
     ql_put_range(d, pair, "range", &stats->cumulative);

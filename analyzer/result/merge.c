@@ -5,9 +5,9 @@
 #include <string.h>
 
 /* What a filled result has more than its frame. */
-static const char *const pair_members[] = {"cumulative", "local",      "per_sample",  "range",
-                                           "histograms", "by_channel", "levels_used", "worst",
-                                           "not_finite", "findings"};
+static const char *const pair_members[] = {"cumulative", "split",      "local",      "per_sample",
+                                           "range",      "histograms", "by_channel", "levels_used",
+                                           "worst",      "not_finite", "findings"};
 static const char *const members[] = {"samples",  "whole",   "agreement", "outputs",
                                       "findings", "partial", "run"};
 

@@ -49,6 +49,18 @@ static void put_channels(ql_doc *d, ql_json *to, const ql_pair_stats *pair)
     }
 }
 
+static void put_split(ql_doc *d, ql_json *to, const ql_split *split)
+{
+    ql_json *list = ql_put_array(d, to, "split");
+    char text[2048];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)split->count);
+    ql_put_text(d, list, NULL, text);
+    for (int part = 0; part < QL_SPLIT_COUNT; part++) {
+        ql_exact_write(&split->square[part], text, sizeof text);
+        ql_put_text(d, list, NULL, text);
+    }
+}
+
 static void put_levels(ql_doc *d, ql_json *to, const uint64_t levels[4])
 {
     char text[65];
@@ -72,6 +84,9 @@ void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison)
         if (pair->channel_count) {
             put_channels(d, sums, pair);
         }
+        if (pair->split.count) {
+            put_split(d, sums, &pair->split);
+        }
         put_levels(d, sums, pair->levels);
     }
     ql_task_stats task = comparison->task;
@@ -89,14 +104,6 @@ static bool read_stats(const ql_json *json, ql_stats *stats)
     return text && ql_stats_parse(stats, text, strlen(text));
 }
 
-static bool read_count(const ql_json *json, uint64_t *count)
-{
-    const char *text = ql_json_text(json);
-    char *end = NULL;
-    *count = text && *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
-    return end && !*end;
-}
-
 static bool read_levels(const ql_json *json, uint64_t levels[4])
 {
     const char *text = ql_json_text(json);
@@ -111,6 +118,29 @@ static bool read_levels(const ql_json *json, uint64_t levels[4])
     return true;
 }
 
+static bool read_count(const ql_json *json, uint64_t *count)
+{
+    const char *text = ql_json_text(json);
+    char *end = NULL;
+    *count = text && *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    return end && !*end;
+}
+
+static bool read_split(const ql_json *list, ql_split *split)
+{
+    const ql_json *entry = ql_json_first(list);
+    if (!list) {
+        return true;
+    }
+    bool whole = read_count(entry, &split->count);
+    for (int part = 0; part < QL_SPLIT_COUNT && whole; part++) {
+        entry = ql_json_next(entry);
+        const char *text = ql_json_text(entry);
+        whole = text && ql_exact_parse(&split->square[part], text, strlen(text));
+    }
+    return whole;
+}
+
 static bool read_pair(const ql_json *sums, ql_pair_stats *pair)
 {
     const ql_json *local = ql_json_get(sums, "local");
@@ -120,6 +150,7 @@ static bool read_pair(const ql_json *sums, ql_pair_stats *pair)
            (!local || read_stats(local, &pair->local)) && !channels == !pair->channel_count &&
            (!channels ||
             ql_channels_parse(pair->channels, pair->channel_count, channels, strlen(channels))) &&
+           read_split(ql_json_get(sums, "split"), &pair->split) &&
            read_levels(ql_json_get(sums, "levels"), pair->levels);
 }
 

@@ -145,6 +145,13 @@ static bool dims_fit(const ql_tensor *tensor, int from, const ql_array *array, i
     return true;
 }
 
+enum { NAME_ROOM = 64 };
+
+static const char *shown_name(const ql_array *array, char out[NAME_ROOM])
+{
+    return ql_escape(out, NAME_ROOM, array->name, strlen(array->name));
+}
+
 static ql_code bind_shape(const ql_tensor *tensor, const ql_array *array, ql_source *source,
                           uint64_t *samples, ql_err *err)
 {
@@ -159,16 +166,15 @@ static ql_code bind_shape(const ql_tensor *tensor, const ql_array *array, ql_sou
     } else if (dims_fit(tensor, 0, array, 0, source)) {
         *samples = 1;
     } else {
-        char have[128], want[128];
+        char have[128], want[128], name[NAME_ROOM];
         size_t dims[QL_MAX_RANK];
         for (int i = 0; i < tensor->rank; i++) {
             dims[i] = (size_t)tensor->shape[i];
         }
         shape_text(have, sizeof have, array->rank, array->dims);
         shape_text(want, sizeof want, tensor->rank, dims);
-        return ql_fail(err, QL_E_FIT,
-                       "array '%.60s' of shape %s: the input is %s, samples along the first axis",
-                       array->name, have, want);
+        return ql_fail(err, QL_E_FIT, "array '%s' of shape %s: the input is %s, samples along the first axis",
+                       shown_name(array, name), have, want);
     }
     source->stride = *samples ? array->count / (size_t)*samples : 0;
     return QL_OK;
@@ -196,13 +202,15 @@ static ql_code bind(ql_dataset *data, ql_npz *file, int m, int input, int at, ql
     const ql_array *array = ql_npz_at(file, at);
     ql_source *source = &data->sources[m][input];
     uint64_t samples = 0;
+    char name[NAME_ROOM];
     ql_code code = ql_convertible(array->type)
                        ? bind_shape(ql_data_input(data, m, input), array, source, &samples, err)
-                       : ql_fail(err, QL_E_FIT, "array '%.60s' of type %s: numbers are required", array->name,
-                                 ql_type_name(array->type));
+                       : ql_fail(err, QL_E_FIT, "array '%s' of type %s: numbers are required",
+                                 shown_name(array, name), ql_type_name(array->type));
     if (!code && data->available && samples != data->available) {
-        code = ql_fail(err, QL_E_FIT, "array '%.60s' has %llu samples: the others have %llu", array->name,
-                       (unsigned long long)samples, (unsigned long long)data->available);
+        code = ql_fail(err, QL_E_FIT, "array '%s' has %llu samples: the others have %llu",
+                       shown_name(array, name), (unsigned long long)samples,
+                       (unsigned long long)data->available);
     }
     code = code ? code : bind_values(source, file, at, err);
     data->available = samples;

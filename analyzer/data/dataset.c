@@ -22,6 +22,24 @@ static ql_code make_sources(ql_dataset *data, ql_err *err)
     return data->sources ? QL_OK : ql_fail_memory(err, sizeof(ql_source *));
 }
 
+static ql_code check_inputs(const ql_dataset *data, ql_err *err)
+{
+    for (int m = 0; m < data->model_count; m++) {
+        for (int i = 0; i < ql_data_graph(data, m)->input_count; i++) {
+            const ql_tensor *tensor = ql_data_input(data, m, i);
+            if (!ql_convertible(tensor->type)) {
+                ql_fail(err, QL_E_UNSUPPORTED,
+                        "an input of type %s: plain numbers of 8 bits or more are required",
+                        ql_type_name(tensor->type));
+                ql_at_tensor_of(err, tensor, ql_data_graph(data, m)->inputs[i]);
+                ql_at_file(err, data->models[m]->path);
+                return QL_E_UNSUPPORTED;
+            }
+        }
+    }
+    return QL_OK;
+}
+
 static ql_code open_kind(ql_dataset *data, ql_err *err)
 {
     size_t k = 0;
@@ -29,7 +47,8 @@ static ql_code open_kind(ql_dataset *data, ql_err *err)
         k++;
     }
     data->kind = kinds[k];
-    ql_code code = make_sources(data, err);
+    ql_code code = check_inputs(data, err);
+    code = code ? code : make_sources(data, err);
     code = code ? code : data->kind->open(data, err);
     if (code) {
         ql_at_file(err, data->spec);

@@ -162,6 +162,27 @@ static void touch_model(const ql_model *model)
     }
 }
 
+static void touch_debug(const ql_model *model)
+{
+    ql_debug *debug;
+    ql_origin origin;
+    ql_arena arena;
+    if (ql_debug_open(model, &debug, NULL)) {
+        return;
+    }
+    ql_arena_init(&arena, 0);
+    for (int g = 0; debug && g < model->subgraph_count; g++) {
+        for (int op = 0; op < model->subgraphs[g].operator_count; op++) {
+            sink += ql_debug_origin(debug, g, op, &arena, &origin, NULL);
+            for (int i = 0; i < origin.name_count; i++) {
+                touch(origin.names[i].text, origin.names[i].length);
+            }
+        }
+    }
+    ql_arena_free(&arena);
+    ql_debug_close(debug);
+}
+
 static void check_written(const ql_model *model, size_t limit)
 {
     ql_model *again;
@@ -197,6 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         touch(ql_err_text(&err, text, sizeof text), 1);
     } else {
         touch_model(model);
+        touch_debug(model);
         check_written(model, INT32_MAX);
         check_written(model, size / 2);
         /* Preparing and running the model goes here. */

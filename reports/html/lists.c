@@ -14,7 +14,7 @@ static void open_table(ql_page *page, const char *id, const char *caption, const
     ql_text_format(
         page->out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-        "aria-labelledby=\"%s\"><table>\n<caption>%s</caption>\n<thead><tr>%s</tr></thead>\n<tbody>\n",
+        "aria-label=\"Table of %s\"><table>\n<caption>%s</caption>\n<thead><tr>%s</tr></thead>\n<tbody>\n",
         id, caption, heads);
 }
 

@@ -48,8 +48,10 @@ static void put_outline(ql_text *out, const ql_json *counts, double most, bool c
     for (const ql_json *count = ql_json_first(counts); count; count = ql_json_next(count), i++) {
         double height = fmin(fmax(log1p(fmax(0, ql_json_number_or(count, 0))) / log1p(most), 0), 1);
         double y = round(100 - 96 * height);
-        if (fabs(y - last) > 0.5) {
-            ql_text_format(out, "%s%.4g %.0fV%.0f", i || closed ? "H" : "M", 256.0 * i / bins, y, y);
+        if (!i && !closed) {
+            ql_text_format(out, "M0 %.0f", y);
+        } else if (fabs(y - last) > 0.5) {
+            ql_text_format(out, "H%.4gV%.0f", 256.0 * i / bins, y);
         }
         last = y;
     }

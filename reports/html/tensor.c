@@ -47,14 +47,15 @@ static void put_figures(ql_page *page, const ql_row *row)
 {
     ql_text_put(page->out,
                 "<table><caption>Figures</caption><thead><tr><th scope=\"col\">metric</th><th scope=\"col\" "
-                "class=\"n\">cumulative</th><th scope=\"col\" class=\"n\">local</th><th "
-                "scope=\"col\">unit</th></tr></thead><tbody>\n");
+                "class=\"n\">cumulative</th><th scope=\"col\" class=\"n\">local</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < ql_metric_count; i++) {
         const ql_metric *m = &ql_metrics[i];
-        ql_text_format(page->out, "<tr><th scope=\"row\" title=\"%s\">%s</th>", m->meaning, m->title);
+        bool has_unit = strncmp(m->unit, "value", 5) && strcmp(m->unit, "1") && strcmp(m->unit, "steps");
+        ql_text_format(page->out, "<tr><th scope=\"row\" title=\"%s\">%s%s%s</th>", m->meaning, m->title,
+                       has_unit ? ", " : "", has_unit ? m->unit : "");
         ql_page_cell(page, m->id, ql_row_figure(row, QL_CUMULATIVE, m->id));
         ql_page_cell(page, m->id, ql_row_figure(row, QL_LOCAL, m->id));
-        ql_text_format(page->out, "<td>%s</td></tr>\n", strcmp(m->unit, "1") ? m->unit : "");
+        ql_text_put(page->out, "</tr>\n");
     }
     ql_text_put(page->out, "</tbody></table>\n");
 }

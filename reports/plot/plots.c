@@ -215,7 +215,7 @@ bool ql_plot_error(ql_plot *plot, const ql_row *row)
     put_steps(s, "error", counts, low, high);
     put_axis(s, low, high, limits);
     ql_text_put(
-        s, "set yrange [0:*]\nset ytics format '%.1s%c'\n"
+        s, "set yrange [0:*]\nset ytics format '%.0s%c'\n"
            "plot $error using 1:(clean($1,$2)) with filledcurves y1=0 linecolor rgb '#040404' title 'error', "
            "$error using 1:(clean($1,$2)) with lines linewidth 1 linecolor rgb '#040404' title 'error'");
     return true;

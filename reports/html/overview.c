@@ -36,6 +36,13 @@ static void put_tiles(ql_page *page, const ql_verdict *v)
     ql_text_put(page->out, "</dl>\n");
 }
 
+/* The whole path is under provenance. */
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
 static void put_models(ql_page *page)
 {
     static const char *const sides[] = {"reference", "candidate"};
@@ -46,13 +53,13 @@ static void put_models(ql_page *page)
     for (int i = 0; i < 2; i++) {
         const ql_json *model = ql_json_get(page->digest->doc, sides[i]);
         ql_text_format(page->out, "<tr><th scope=\"row\">%s</th><td><code>", sides[i]);
-        ql_page_cut(page, ql_json_get_text(model, "file", ""), 60);
+        ql_page_cut(page, last_part(ql_json_get_text(model, "file", "")), 60);
         ql_text_format(page->out, "</code></td><td class=\"n\">%s</td></tr>\n",
                        ql_bytes_text(size, ql_json_get_number(model, "bytes", (double)NAN)));
     }
     const ql_json *data = ql_json_get(page->digest->doc, "data");
     ql_text_put(page->out, "<tr><th scope=\"row\">data</th><td><code>");
-    ql_page_cut(page, ql_json_get_text(data, "file", ""), 60);
+    ql_page_cut(page, last_part(ql_json_get_text(data, "file", "")), 60);
     ql_text_format(page->out, "</code></td><td class=\"n\">%.0f samples</td></tr>\n</tbody></table>\n",
                    ql_json_get_number(page->digest->doc, "samples", 0));
 }
@@ -80,28 +87,53 @@ static void put_literal(ql_text *out, const char *text)
     }
 }
 
-static void put_try(ql_page *page, const ql_row *row)
+/* " --set '^name(;|$)=float'" */
+static void put_rule(ql_text *command, const ql_row *row)
+{
+    ql_text rule = {0};
+    ql_text_put(&rule, "^");
+    put_literal(&rule, row->label);
+    ql_text_put(&rule, "(;|$)=float");
+    ql_text_put(command, " --set ");
+    ql_text_shell_word(command, ql_text_bytes(&rule));
+    command->failed |= rule.failed;
+    ql_text_free(&rule);
+}
+
+/* One rule for every operator that the finding wants changed together, else one for the row's. */
+static void put_rules(const ql_page *page, ql_text *command, const ql_row *row, const ql_json *finding)
+{
+    int left = 4, rules = 0;
+    for (const ql_json *op = ql_json_first(ql_json_get(finding, "ops")); op && left--;
+         op = ql_json_next(op)) {
+        const ql_row *other = ql_digest_row_of_op(page->digest, ql_digest_int(op, "op_index", -1));
+        if (other) {
+            put_rule(command, other);
+            rules++;
+        }
+    }
+    if (!rules) {
+        put_rule(command, row);
+    }
+}
+
+static void put_try(ql_page *page, const ql_row *row, const ql_json *finding)
 {
     const ql_json *doc = page->digest->doc;
-    ql_text rule = {0}, command = {0};
+    ql_text command = {0};
     const char *words[] = {ql_json_get_text(ql_json_get(doc, "reference"), "file", ""),
                            ql_json_get_text(ql_json_get(doc, "candidate"), "file", ""), "--data",
-                           ql_json_get_text(ql_json_get(doc, "data"), "file", ""), "--set"};
+                           ql_json_get_text(ql_json_get(doc, "data"), "file", "")};
     ql_text_put(&command, "qloupe whatif");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         ql_text_put(&command, " ");
         ql_text_shell_word(&command, words[i]);
     }
-    ql_text_put(&rule, "^");
-    put_literal(&rule, row->label);
-    ql_text_put(&rule, "(;|$)=float");
-    ql_text_put(&command, " ");
-    ql_text_shell_word(&command, ql_text_bytes(&rule));
-    ql_text_put(page->out, "<p>To see what it costs, run it in float:</p><pre><code>");
+    put_rules(page, &command, row, finding);
+    ql_text_put(page->out, "<p>What float would buy here:</p><pre><code>");
     ql_page_text(page, ql_text_bytes(&command));
     ql_text_put(page->out, "</code></pre>\n");
-    page->out->failed |= rule.failed || command.failed;
-    ql_text_free(&rule);
+    page->out->failed |= command.failed;
     ql_text_free(&command);
 }
 
@@ -120,7 +152,7 @@ static void put_other_culprits(ql_page *page)
 {
     for (int i = 1; i < page->digest->culprit_count; i++) {
         const ql_row *row = ql_digest_culprit(page->digest, i);
-        ql_text_put(page->out, i == 1 ? "<p>Then: " : ", ");
+        ql_text_put(page->out, i == 1 ? "<p>Also: " : ", ");
         ql_text_format(page->out, "#%d ", row->op_index);
         ql_page_link(page, row, row->label, 48);
         put_decibel(page, " ", ql_row_figure(row, QL_LOCAL, "sqnr_db"));
@@ -147,7 +179,7 @@ static void put_culprit(ql_page *page, const ql_row *row)
     if (finding) {
         ql_page_finding(page, finding, "h3", false);
     }
-    put_try(page, row);
+    put_try(page, row, finding);
     put_other_culprits(page);
     ql_text_put(page->out, "</div>\n");
 }

@@ -21,7 +21,7 @@ static void put_histogram(ql_page *page, const ql_row *row, bool error)
     static const char *const captions[] = {
         "Values, on a logarithmic scale: <span class=\"key k3\">reference</span><span class=\"key line "
         "k4\">candidate</span>",
-        "Errors, candidate minus reference"};
+        "Errors, candidate minus reference, on a logarithmic scale"};
     int place = place_drawn(page, row);
     const ql_plot *plot = place >= 0 ? &page->plots[1 + 2 * place + error] : NULL;
     const ql_json *histogram = ql_json_get(ql_json_get(row->json, "histograms"), error ? "error" : "values");

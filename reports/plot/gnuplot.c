@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 2, MAX_OUTPUT = 64 << 20 };
+enum { WORKERS = 2, MAX_OUTPUT = 16 << 20 };
 #define MARK "@@plot "
 
 /* One gnuplot process. Its end of the socket is both its standard input and output: a socket, because a write
@@ -173,12 +173,14 @@ static bool reap(worker *w, long long deadline)
 /* The pieces of the output after each mark are the plots that the marks name. */
 static void distribute(const worker *w, ql_plot *plots, int count)
 {
-    const char *at = w->out.bytes ? strstr(w->out.bytes, MARK) : NULL;
+    const char *bytes = ql_text_bytes(&w->out), *end = bytes + w->out.length;
+    const char *at = ql_plot_find(bytes, w->out.length, MARK);
     while (at) {
-        const char *body = at + sizeof MARK - 1, *next = strstr(body, MARK);
+        const char *body = at + sizeof MARK - 1;
+        const char *next = ql_plot_find(body, (size_t)(end - body), MARK);
         long number = strtol(body, NULL, 10);
         if (number >= 0 && number < count && !plots[number].body.length) {
-            ql_plot_take_svg(&plots[number].body, body, next ? (size_t)(next - body) : strlen(body));
+            ql_plot_take_svg(&plots[number].body, body, (size_t)((next ? next : end) - body));
         }
         at = next;
     }

@@ -71,6 +71,24 @@ static int last_op(const ql_digest *digest)
     return last;
 }
 
+/* From the lowest figure to the highest, or to 70 dB: what is above that is no error worth a place. */
+static void put_decibel_axis(ql_text *script, const ql_digest *digest)
+{
+    double low = 30, high = 40;
+    for (int i = 0; i < digest->row_count; i++) {
+        for (int which = QL_CUMULATIVE; which <= QL_LOCAL; which++) {
+            double sqnr = ql_row_figure(&digest->rows[i], (ql_figures)which, "sqnr_db");
+            if (!digest->rows[i].integer && fabs(sqnr) < 1000) {
+                low = fmin(low, sqnr);
+                high = fmax(high, sqnr);
+            }
+        }
+    }
+    high = fmin(high, 70);
+    double pad = (high - low) * 0.06;
+    ql_text_format(script, "set yrange [%.4g:%.4g]\n", low - pad, high + pad);
+}
+
 /* A block without points would stop gnuplot: each gets one far outside the axes. */
 static void open_block(ql_text *script, const char *name)
 {
@@ -92,7 +110,8 @@ void ql_plot_network(ql_plot *plot, const ql_digest *digest)
     open_block(s, "weights");
     put_weights(s, digest);
     double radius = fmin(0.4, fmax(0.12, last / 260.0)); /* about three units of the drawing */
-    ql_text_format(s, "set xrange [-1.8:%d.8]\nset yrange [*:*]\nset offsets 0,0,2,2\n", last);
+    ql_text_format(s, "set xrange [-1.8:%d.8]\n", last);
+    put_decibel_axis(s, digest);
     ql_text_put(
         s, "set xlabel 'operator' offset 0,0.6 textcolor rgb '#010101'\n"
            "set ylabel 'SQNR, dB' offset 1.6,0 textcolor rgb '#010101'\nset style fill solid 1 noborder\n");
@@ -163,13 +182,14 @@ static bool is_range(double low, double high)
     return isfinite(low) && isfinite(high) && high > low && fabs(low) < 1e30 && fabs(high) < 1e30;
 }
 
+/* Counts go by their logarithm, so that tails can be seen; none is the foot of the axis. */
 static void open_histogram(ql_plot *plot)
 {
     plot->width = WIDTH;
     plot->height = HEIGHT;
-    ql_text_put(
-        &plot->script,
-        "set xtics format '%g'\nset style fill solid 0.25 noborder\nclean(x,y) = x < -1e9 ? NaN : y\n");
+    ql_text_put(&plot->script, "set xtics format '%g'\nset style fill solid 0.25 noborder\n"
+                               "set logscale y\nset yrange [0.5:*]\nset ytics format '10^{%T}'\n"
+                               "up(x,y) = x < -1e9 ? NaN : (y > 0.5 ? y : 0.5)\n");
 }
 
 bool ql_plot_values(ql_plot *plot, const ql_row *row)
@@ -191,8 +211,6 @@ bool ql_plot_values(ql_plot *plot, const ql_row *row)
     put_axis(s, low, high, limits);
     ql_text_put(
         s,
-        "set logscale y\nset yrange [0.5:*]\nset ytics format '10^{%T}'\n"
-        "up(x,y) = x < -1e9 ? NaN : (y > 0.5 ? y : 0.5)\n"
         "plot $reference using 1:(up($1,$2)) with filledcurves y1=0.5 linecolor rgb '#030303' title "
         "'reference', "
         "$reference using 1:(up($1,$2)) with lines linewidth 1 linecolor rgb '#030303' title 'reference', "
@@ -215,8 +233,7 @@ bool ql_plot_error(ql_plot *plot, const ql_row *row)
     put_steps(s, "error", counts, low, high);
     put_axis(s, low, high, limits);
     ql_text_put(
-        s, "set yrange [0:*]\nset ytics format '%.0s%c'\n"
-           "plot $error using 1:(clean($1,$2)) with filledcurves y1=0 linecolor rgb '#040404' title 'error', "
-           "$error using 1:(clean($1,$2)) with lines linewidth 1 linecolor rgb '#040404' title 'error'");
+        s, "plot $error using 1:(up($1,$2)) with filledcurves y1=0.5 linecolor rgb '#040404' title 'error', "
+           "$error using 1:(up($1,$2)) with lines linewidth 1 linecolor rgb '#040404' title 'error'");
     return true;
 }

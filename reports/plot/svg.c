@@ -26,6 +26,11 @@ static const char *find(span s, const char *what)
     return NULL;
 }
 
+const char *ql_plot_find(const char *bytes, size_t count, const char *what)
+{
+    return find((span){bytes, bytes + count}, what);
+}
+
 /* "rgb(  3,   3,   3)": the number when it is three times the same from 1 to 15, else 0. */
 static int colour_of(span s, const char **after)
 {

@@ -8,4 +8,7 @@
  * ids, its colours replaced. Nothing when it is not what gnuplot writes. */
 void ql_plot_take_svg(ql_text *body, const char *bytes, size_t count);
 
+/* Where `what` begins in bytes[0..count); NULL when it is not there. */
+const char *ql_plot_find(const char *bytes, size_t count, const char *what);
+
 #endif

@@ -184,3 +184,9 @@ void ql_text_shell_word(ql_text *text, const char *string)
     }
     ql_text_put(text, "'");
 }
+
+const char *ql_text_between(const char *sentence)
+{
+    size_t length = strlen(sentence);
+    return length && strchr(".!?", sentence[length - 1]) ? " " : ". ";
+}

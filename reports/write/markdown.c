@@ -50,11 +50,12 @@ static void put_findings(ql_text *out, const ql_digest *digest)
         const ql_json *op = ql_json_first(ql_json_get(f, "ops"));
         if (op) {
             ql_text_put(out, " at ");
-            ql_text_code_span(out, ql_json_get_text(op, "name", ""), NAME_COLUMNS);
+            const ql_row *row = ql_digest_row_of_op(digest, ql_digest_int(op, "op_index", -1));
+            ql_text_code_span(out, row ? row->label : ql_json_get_text(op, "name", ""), NAME_COLUMNS);
         }
         ql_text_put(out, ": ");
         ql_text_markdown(out, ql_json_get_text(f, "evidence", ""));
-        ql_text_put(out, ". ");
+        ql_text_put(out, ql_text_between(ql_json_get_text(f, "evidence", "")));
         ql_text_markdown(out, ql_json_get_text(f, "remedy", ""));
         ql_text_put(out, "\n");
     }

@@ -312,7 +312,8 @@ static void put_findings(const screen *s)
             const ql_row *row = ql_digest_row_of_op(s->digest, ql_digest_int(op, "op_index", -1));
             ql_text_format(&text, " at '%s'", row ? row->label : ql_json_get_text(op, "name", ""));
         }
-        ql_text_format(&text, ": %s. %s", ql_json_get_text(f, "evidence", ""),
+        const char *evidence = ql_json_get_text(f, "evidence", "");
+        ql_text_format(&text, ": %s%s%s", evidence, ql_text_between(evidence),
                        ql_json_get_text(f, "remedy", ""));
         put_wrapped(s, INDENT, ql_text_bytes(&text));
         ql_text_free(&text);

@@ -12,5 +12,7 @@
 #include "analyzer/pair/pair.h"
 #include "analyzer/regex/regex.h"
 #include "analyzer/result/result.h"
+#include "analyzer/rewrite/mixed.h"
+#include "analyzer/whatif/whatif.h"
 
 #endif

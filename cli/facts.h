@@ -14,7 +14,9 @@ typedef struct {
 
 void ql_clock_start(ql_clock *clock);
 
-/* Puts "run" into the document: the line, when it started and how long it took, one thread, one shard. */
-ql_code ql_clock_sign(const ql_clock *clock, const ql_line *line, ql_json *document, ql_err *err);
+/* Puts "run" into the document: the line, when it started, how long it took, and threads and shards of
+ * `facts` (NULL: one of each). */
+ql_code ql_clock_sign(const ql_clock *clock, const ql_line *line, const ql_run_facts *facts,
+                      ql_json *document, ql_err *err);
 
 #endif

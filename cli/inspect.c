@@ -168,7 +168,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     if (!code && (!path || strcmp(path, "-") != 0)) {
         print(document);
     }
-    code = code || !path ? code : ql_clock_sign(&clock, line, document, err);
+    code = code || !path ? code : ql_clock_sign(&clock, line, NULL, document, err);
     code = code || !path ? code : ql_json_write(document, path, err);
     ql_json_free(document);
     ql_model_close(model);

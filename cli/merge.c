@@ -1,24 +1,20 @@
 /* qloupe merge: parts of one comparison become the whole. */
+#include "cli/facts.h"
 #include "cli/outputs.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 static ql_code merge(const ql_line *line, ql_json **parts, ql_err *err)
 {
+    ql_clock clock;
+    ql_clock_start(&clock);
     ql_code code = QL_OK;
     for (int i = 0; i < line->operand_count && !code; i++) {
         code = ql_json_read(&parts[i], line->operands[i], err);
     }
     ql_json *merged = NULL;
     code = code ? code : ql_result_merge(&merged, parts, line->operands, line->operand_count, err);
-    char started[32];
-    time_t now = time(NULL);
-    struct tm utc;
-    strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    ql_run_facts facts = {
-        .argc = line->argc, .argv = line->argv, .threads = 1, .shards = 1, .started = started};
-    code = code ? code : ql_result_sign(merged, &facts, err);
+    code = code ? code : ql_clock_sign(&clock, line, NULL, merged, err);
     code = code ? code : ql_write_outputs(line, merged, err);
     ql_json_free(merged);
     return code;

@@ -45,7 +45,7 @@ static ql_code write_json(const ql_line *line, const ql_clock *clock, const char
         put_row(&d, list, ql_op_at(i));
     }
     ql_code code = ql_doc_check(&d, err);
-    code = code ? code : ql_clock_sign(clock, line, root, err);
+    code = code ? code : ql_clock_sign(clock, line, NULL, root, err);
     code = code ? code : ql_json_write(root, path, err);
     ql_json_free(root);
     return code;

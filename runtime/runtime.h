@@ -10,6 +10,7 @@
 #include "runtime/model/debug.h"
 #include "runtime/model/edit.h"
 #include "runtime/model/model.h"
+#include "runtime/model/verify.h"
 #include "runtime/model/write.h"
 #include "runtime/ops/op.h"
 #include "runtime/tensor/fixed.h"

@@ -90,7 +90,7 @@ static void put(ql_slots *row, int slot, size_t size, uint64_t value)
     row->count = slot >= row->count ? slot + 1 : row->count;
 }
 
-void ql_put(ql_slots *row, int slot, size_t size, uint64_t value, uint64_t fallback)
+void ql_put_bytes(ql_slots *row, int slot, size_t size, uint64_t value, uint64_t fallback)
 {
     uint64_t mask = size < 8 ? ((uint64_t)1 << 8 * size) - 1 : UINT64_MAX;
     if ((value & mask) != (fallback & mask)) {

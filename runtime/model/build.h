@@ -3,7 +3,7 @@
  * first one the calls do nothing, so only the end needs a look at `code`.
  *
  *     ql_slots row = {0};
- *     ql_put(&row, SLOT_SIZE, 4, value, 0);         scalars that differ from their default
+ *     ql_put_bytes(&row, SLOT_SIZE, 4, value, 0);         scalars that differ from their default
  *     ql_put_ref(&row, SLOT_NAME, name.length > 0); what may follow
  *     ql_build_child(b, &parent, SLOT, &row);       lays the table out
  *     ql_build_string(b, &row, SLOT_NAME, name);    does nothing for a slot that was not put
@@ -47,7 +47,7 @@ void ql_build_start(ql_builder *b, size_t limit, const char *identifier, ql_err 
 void ql_build_end(ql_builder *b);
 
 /* A scalar of `size` bytes (1, 2, 4 or 8) unless it has its default; nothing but the low bytes count. */
-void ql_put(ql_slots *row, int slot, size_t size, uint64_t value, uint64_t fallback);
+void ql_put_bytes(ql_slots *row, int slot, size_t size, uint64_t value, uint64_t fallback);
 
 /* Room for a reference, if `present`. */
 void ql_put_ref(ql_slots *row, int slot, bool present);

@@ -15,8 +15,8 @@ static const char location[] = "buffer_location", outside[] = "outside flatbuffe
 void ql_put_far(ql_slots *row, int slot, size_t bytes)
 {
     if (bytes) {
-        ql_put(row, slot, 8, 1, 0);
-        ql_put(row, slot + 1, 8, bytes, 0);
+        ql_put_bytes(row, slot, 8, 1, 0);
+        ql_put_bytes(row, slot + 1, 8, bytes, 0);
     }
 }
 
@@ -34,10 +34,10 @@ static void write_opcodes(ql_writer *w, const ql_slots *root)
         const ql_opcode *opcode = &w->model->opcodes[i];
         int old = opcode->code < OLD_CODES ? opcode->code : OLD_CODES;
         ql_slots row = {0};
-        ql_put(&row, QL_OPCODE_OLD_CODE, 1, (uint64_t)old, 0);
+        ql_put_bytes(&row, QL_OPCODE_OLD_CODE, 1, (uint64_t)old, 0);
         ql_put_ref(&row, QL_OPCODE_CUSTOM, opcode->custom.length > 0);
-        ql_put(&row, QL_OPCODE_VERSION, 4, (uint64_t)opcode->version, 1);
-        ql_put(&row, QL_OPCODE_CODE, 4, (uint64_t)opcode->code, 0);
+        ql_put_bytes(&row, QL_OPCODE_VERSION, 4, (uint64_t)opcode->version, 1);
+        ql_put_bytes(&row, QL_OPCODE_CODE, 4, (uint64_t)opcode->code, 0);
         ql_build_item(&w->build, tables, i, &row);
         ql_build_string(&w->build, &row, QL_OPCODE_CUSTOM, opcode->custom);
     }
@@ -50,21 +50,21 @@ static void put_custom(const ql_writer *w, ql_slots *row, const ql_operator *op)
     } else {
         ql_put_ref(row, QL_OP_CUSTOM, op->custom_options != NULL);
     }
-    ql_put(row, QL_OP_CUSTOM_FORMAT, 1, (uint64_t)op->custom_options_format, 0);
+    ql_put_bytes(row, QL_OP_CUSTOM_FORMAT, 1, (uint64_t)op->custom_options_format, 0);
 }
 
 static void write_operator(ql_writer *w, size_t tables, int i, const ql_operator *op)
 {
     ql_builder *b = &w->build;
     ql_slots row = {0};
-    ql_put(&row, QL_OP_OPCODE, 4, (uint64_t)op->opcode, 0);
+    ql_put_bytes(&row, QL_OP_OPCODE, 4, (uint64_t)op->opcode, 0);
     ql_put_ref(&row, QL_OP_INPUTS, true);
     ql_put_ref(&row, QL_OP_OUTPUTS, true);
     ql_put_options(&row, &op->options);
     put_custom(w, &row, op);
     ql_put_ref(&row, QL_OP_MUTATING, op->mutating != NULL);
     ql_put_ref(&row, QL_OP_INTERMEDIATES, op->intermediate_count > 0);
-    ql_put(&row, QL_OP_DEBUG, 4, (uint64_t)op->debug_index, UINT32_MAX);
+    ql_put_bytes(&row, QL_OP_DEBUG, 4, (uint64_t)op->debug_index, UINT32_MAX);
     ql_build_item(b, tables, i, &row);
     ql_build_vector(b, &row, QL_OP_INPUTS, op->inputs, (size_t)op->input_count, 4, 4);
     ql_build_vector(b, &row, QL_OP_OUTPUTS, op->outputs, (size_t)op->output_count, 4, 4);
@@ -84,7 +84,7 @@ static void write_subgraph(ql_writer *w, size_t graphs, int index, const ql_subg
         ql_put_ref(&row, slot, true);
     }
     ql_put_ref(&row, QL_SUBGRAPH_NAME, graph->name.length > 0);
-    ql_put(&row, QL_SUBGRAPH_DEBUG, 4, (uint64_t)graph->debug_index, UINT32_MAX);
+    ql_put_bytes(&row, QL_SUBGRAPH_DEBUG, 4, (uint64_t)graph->debug_index, UINT32_MAX);
     ql_build_item(b, graphs, index, &row);
     ql_build_string(b, &row, QL_SUBGRAPH_NAME, graph->name);
     ql_build_vector(b, &row, QL_SUBGRAPH_INPUTS, graph->inputs, (size_t)graph->input_count, 4, 4);
@@ -113,7 +113,7 @@ static void write_metadata(ql_writer *w, const ql_slots *root)
     for (int i = 0; root->place[QL_MODEL_METADATA] && i < w->model->metadata_count; i++) {
         ql_slots row = {0};
         ql_put_ref(&row, QL_METADATA_NAME, true);
-        ql_put(&row, QL_METADATA_BUFFER, 4, (uint64_t)w->model->metadata[i].buffer, 0);
+        ql_put_bytes(&row, QL_METADATA_BUFFER, 4, (uint64_t)w->model->metadata[i].buffer, 0);
         ql_build_item(&w->build, tables, i, &row);
         ql_build_string(&w->build, &row, QL_METADATA_NAME, w->model->metadata[i].name);
     }
@@ -125,7 +125,7 @@ static void write_map(ql_builder *b, const ql_slots *signature, int slot, const 
     for (int i = 0; i < count; i++) {
         ql_slots row = {0};
         ql_put_ref(&row, QL_MAP_NAME, true);
-        ql_put(&row, QL_MAP_TENSOR, 4, (uint64_t)map[i].tensor, 0);
+        ql_put_bytes(&row, QL_MAP_TENSOR, 4, (uint64_t)map[i].tensor, 0);
         ql_build_item(b, tables, i, &row);
         ql_build_string(b, &row, QL_MAP_NAME, map[i].name);
     }
@@ -141,7 +141,7 @@ static void write_signatures(ql_writer *w, const ql_slots *root)
         ql_put_ref(&row, QL_SIGNATURE_INPUTS, true);
         ql_put_ref(&row, QL_SIGNATURE_OUTPUTS, true);
         ql_put_ref(&row, QL_SIGNATURE_KEY, true);
-        ql_put(&row, QL_SIGNATURE_SUBGRAPH, 4, (uint64_t)signature->subgraph, 0);
+        ql_put_bytes(&row, QL_SIGNATURE_SUBGRAPH, 4, (uint64_t)signature->subgraph, 0);
         ql_build_item(b, tables, i, &row);
         write_map(b, &row, QL_SIGNATURE_INPUTS, signature->inputs, signature->input_count);
         write_map(b, &row, QL_SIGNATURE_OUTPUTS, signature->outputs, signature->output_count);
@@ -154,7 +154,7 @@ static void write_model(ql_writer *w)
 {
     const ql_model *model = w->model;
     ql_slots root = {0};
-    ql_put(&root, QL_MODEL_VERSION, 4, (uint64_t)model->version, 0);
+    ql_put_bytes(&root, QL_MODEL_VERSION, 4, (uint64_t)model->version, 0);
     ql_put_ref(&root, QL_MODEL_OPCODES, true);
     ql_put_ref(&root, QL_MODEL_SUBGRAPHS, true);
     ql_put_ref(&root, QL_MODEL_DESCRIPTION, model->description.length > 0);

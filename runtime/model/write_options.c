@@ -12,7 +12,7 @@ static int slot_of(const ql_options *options)
 void ql_put_options(ql_slots *op, const ql_options *options)
 {
     if (options->table) {
-        ql_put(op, slot_of(options) - 1, 1, (uint64_t)options->table->union_id, 0);
+        ql_put_bytes(op, slot_of(options) - 1, 1, (uint64_t)options->table->union_id, 0);
         ql_put_ref(op, slot_of(options), true);
     }
 }
@@ -26,9 +26,9 @@ static void put_value(ql_slots *row, int slot, const ql_option_slot *about, cons
         uint32_t bits, none;
         memcpy(&bits, &number, sizeof bits);
         memcpy(&none, &fallback, sizeof none);
-        ql_put(row, slot, 4, bits, none);
+        ql_put_bytes(row, slot, 4, bits, none);
     } else if (about->kind != QL_OPT_SKIP) {
-        ql_put(row, slot, ql_option_size(about->kind), (uint64_t)value->i,
+        ql_put_bytes(row, slot, ql_option_size(about->kind), (uint64_t)value->i,
                (uint64_t)(int64_t)about->fallback);
     }
 }

@@ -9,9 +9,9 @@ static void write_details(ql_builder *b, const ql_slots *quant, int type, const 
     if (type == QL_DETAILS_CUSTOM) {
         ql_put_ref(&row, 0, details->custom != NULL);
     } else {
-        ql_put(&row, QL_BLOCKWISE_SCALES, 4, (uint64_t)details->scales, 0);
-        ql_put(&row, QL_BLOCKWISE_ZERO_POINTS, 4, (uint64_t)details->zero_points, 0);
-        ql_put(&row, QL_BLOCKWISE_SIZE, 4, (uint64_t)details->block_size, 0);
+        ql_put_bytes(&row, QL_BLOCKWISE_SCALES, 4, (uint64_t)details->scales, 0);
+        ql_put_bytes(&row, QL_BLOCKWISE_ZERO_POINTS, 4, (uint64_t)details->zero_points, 0);
+        ql_put_bytes(&row, QL_BLOCKWISE_SIZE, 4, (uint64_t)details->block_size, 0);
         ql_put_ref(&row, QL_MULTI_AXIS_AXES, details->axes != NULL);
     }
     ql_build_child(b, quant, QL_QUANT_DETAILS, &row);
@@ -41,9 +41,9 @@ static void write_quant(ql_builder *b, const ql_slots *tensor, const ql_quant *q
     ql_put_ref(&row, QL_QUANT_MAX, quant->max_count > 0);
     ql_put_ref(&row, QL_QUANT_SCALE, scales > 0);
     ql_put_ref(&row, QL_QUANT_ZERO_POINT, scales > 0);
-    ql_put(&row, QL_QUANT_DETAILS_TYPE, 1, (uint64_t)type, 0);
+    ql_put_bytes(&row, QL_QUANT_DETAILS_TYPE, 1, (uint64_t)type, 0);
     ql_put_ref(&row, QL_QUANT_DETAILS, details != NULL);
-    ql_put(&row, QL_QUANT_AXIS, 4, (uint64_t)quant->axis, 0);
+    ql_put_bytes(&row, QL_QUANT_AXIS, 4, (uint64_t)quant->axis, 0);
     ql_build_child(b, tensor, QL_TENSOR_QUANT, &row);
     ql_build_vector(b, &row, QL_QUANT_MIN, quant->min, (size_t)quant->min_count, 4, 4);
     ql_build_vector(b, &row, QL_QUANT_MAX, quant->max, (size_t)quant->max_count, 4, 4);
@@ -61,8 +61,8 @@ static void write_variants(ql_builder *b, const ql_slots *row, const ql_tensor *
         const ql_variant *variant = &tensor->variants[i];
         ql_slots item = {0};
         ql_put_ref(&item, QL_VARIANT_SHAPE, variant->rank > 0);
-        ql_put(&item, QL_VARIANT_TYPE, 1, variant->type, 0);
-        ql_put(&item, QL_VARIANT_HAS_RANK, 1, variant->has_rank, 0);
+        ql_put_bytes(&item, QL_VARIANT_TYPE, 1, variant->type, 0);
+        ql_put_bytes(&item, QL_VARIANT_HAS_RANK, 1, variant->has_rank, 0);
         ql_build_item(b, tables, i, &item);
         ql_build_vector(b, &item, QL_VARIANT_SHAPE, variant->shape, (size_t)variant->rank, 4, 4);
     }
@@ -73,14 +73,14 @@ void ql_write_tensor(ql_writer *w, size_t tensors, int i, const ql_tensor *tenso
     ql_builder *b = &w->build;
     ql_slots row = {0};
     ql_put_ref(&row, QL_TENSOR_SHAPE, tensor->rank > 0);
-    ql_put(&row, QL_TENSOR_TYPE, 1, tensor->type, 0);
-    ql_put(&row, QL_TENSOR_BUFFER, 4, (uint64_t)tensor->buffer, 0);
+    ql_put_bytes(&row, QL_TENSOR_TYPE, 1, tensor->type, 0);
+    ql_put_bytes(&row, QL_TENSOR_BUFFER, 4, (uint64_t)tensor->buffer, 0);
     ql_put_ref(&row, QL_TENSOR_NAME, tensor->name.length > 0);
     ql_put_ref(&row, QL_TENSOR_QUANT, has_quant(&tensor->quant));
-    ql_put(&row, QL_TENSOR_VARIABLE, 1, tensor->variable, 0);
+    ql_put_bytes(&row, QL_TENSOR_VARIABLE, 1, tensor->variable, 0);
     ql_put_ref(&row, QL_TENSOR_SPARSITY, tensor->sparsity != NULL);
     ql_put_ref(&row, QL_TENSOR_SIGNATURE, tensor->signature != NULL);
-    ql_put(&row, QL_TENSOR_HAS_RANK, 1, tensor->has_rank, 0);
+    ql_put_bytes(&row, QL_TENSOR_HAS_RANK, 1, tensor->has_rank, 0);
     ql_put_ref(&row, QL_TENSOR_VARIANTS, tensor->variant_count > 0);
     ql_build_item(b, tensors, i, &row);
     ql_build_vector(b, &row, QL_TENSOR_SHAPE, tensor->shape, (size_t)tensor->rank, 4, 4);
@@ -130,11 +130,11 @@ static void write_level(ql_writer *w, size_t dims, int i, const ql_sparse_dim *d
     ql_slots row = {0};
     int segments = dim->csr ? index_type(dim->segments, dim->segment_count) : 0;
     int indices = dim->csr ? index_type(dim->indices, dim->index_count) : 0;
-    ql_put(&row, QL_DIM_FORMAT, 1, dim->csr, 0);
-    ql_put(&row, QL_DIM_DENSE_SIZE, 4, (uint64_t)dim->dense_size, 0);
-    ql_put(&row, QL_DIM_SEGMENTS_TYPE, 1, (uint64_t)segments, 0);
+    ql_put_bytes(&row, QL_DIM_FORMAT, 1, dim->csr, 0);
+    ql_put_bytes(&row, QL_DIM_DENSE_SIZE, 4, (uint64_t)dim->dense_size, 0);
+    ql_put_bytes(&row, QL_DIM_SEGMENTS_TYPE, 1, (uint64_t)segments, 0);
     ql_put_ref(&row, QL_DIM_SEGMENTS, dim->csr);
-    ql_put(&row, QL_DIM_INDICES_TYPE, 1, (uint64_t)indices, 0);
+    ql_put_bytes(&row, QL_DIM_INDICES_TYPE, 1, (uint64_t)indices, 0);
     ql_put_ref(&row, QL_DIM_INDICES, dim->csr);
     ql_build_item(&w->build, dims, i, &row);
     if (dim->csr) {

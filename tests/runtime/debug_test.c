@@ -44,15 +44,15 @@ static void add_location(size_t values, int i, const attribute *from)
     ql_slots outer = {0}, inner = {0};
     uint32_t list[] = {from->a, from->b};
     bool call = from->kind == QL_AT_CALL_SITE, fused = from->kind == QL_AT_FUSED;
-    ql_put(&outer, QL_LOCATION_TYPE, 1, (uint64_t)from->kind, 0);
+    ql_put_bytes(&outer, QL_LOCATION_TYPE, 1, (uint64_t)from->kind, 0);
     ql_put_ref(&outer, QL_LOCATION_VALUE, true);
     ql_build_item(&build, values, i, &outer);
     ql_put_ref(&inner, 0, fused || from->text);
     if (call) {
-        ql_put(&inner, 0, 4, from->a, 0);
-        ql_put(&inner, 1, 4, from->b, 0);
+        ql_put_bytes(&inner, 0, 4, from->a, 0);
+        ql_put_bytes(&inner, 1, 4, from->b, 0);
     } else if (!fused) {
-        ql_put(&inner, 1, 4, from->a, 0);
+        ql_put_bytes(&inner, 1, 4, from->a, 0);
     }
     ql_build_child(&build, &outer, QL_LOCATION_VALUE, &inner);
     if (fused) {

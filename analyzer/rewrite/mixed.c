@@ -154,12 +154,16 @@ static ql_code need(mix *m, int t, ql_layer_mode want, int *index)
         return need(m, m->from->operators[producer].inputs[0], QL_LAYER_KEEP, index);
     }
     ql_code code = QL_OK;
+    if (want == QL_LAYER_INT16X8 && made == QL_LAYER_KEEP && quantized(tensor) && tensor->type != QL_I16) {
+        /* LiteRT has no QUANTIZE from 8 to 16 bits: by way of float */
+        code = need(m, t, QL_LAYER_FLOAT, &source);
+    }
     if (want == QL_LAYER_KEEP) {
         *index = t;
     } else if (want == QL_LAYER_FLOAT) {
-        code = add_tensor(m, t, QL_F32, 0, "_float", index);
+        code = code ? code : add_tensor(m, t, QL_F32, 0, "_float", index);
     } else {
-        code = add_tensor(m, t, QL_I16, wide_scale(tensor), "_int16", index);
+        code = code ? code : add_tensor(m, t, QL_I16, wide_scale(tensor), "_int16", index);
     }
     bool to_float = want == QL_LAYER_FLOAT;
     code = code ? code : convert(m, to_float ? DEQUANTIZE : QUANTIZE, source, *index);

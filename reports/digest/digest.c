@@ -223,6 +223,9 @@ static void find_worst(ql_digest *digest)
             lowest = sqnr;
             digest->worst = i;
         }
+        if (digest->rows[i].op_index < 0 && sqnr < 20 && digest->input < 0) {
+            digest->input = i;
+        }
     }
 }
 
@@ -247,7 +250,7 @@ static ql_code fill(ql_digest *digest, ql_err *err)
 
 ql_code ql_digest_make(ql_digest *digest, const ql_json *doc, ql_err *err)
 {
-    *digest = (ql_digest){.doc = doc, .worst = -1};
+    *digest = (ql_digest){.doc = doc, .worst = -1, .input = -1};
     if (strcmp(ql_json_get_text(doc, "schema", ""), "qloupe.comparison/1") != 0) {
         return ql_fail(err, QL_E_FORMAT, "not a comparison: schema qloupe.comparison/1 is required");
     }

@@ -37,6 +37,7 @@ typedef struct {
     ql_row *rows;
     int row_count, integer_count;
     int worst; /* the row of lowest cumulative SQNR; -1: none */
+    int input; /* a model input whose data the candidate cannot hold (SQNR below 20 dB); -1: none */
     /* Rows to blame, first the most: those that the findings of the highest severity name; without findings
      * the lowest local SQNR (cumulative where nothing is known of local errors). */
     int culprits[QL_CULPRITS], culprit_count;

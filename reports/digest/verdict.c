@@ -110,3 +110,16 @@ void ql_text_pairing(ql_text *text, const ql_digest *digest)
         ql_text_format(text, "; %d of the reference's unpaired", digest->unpaired_reference);
     }
 }
+
+void ql_text_input_warning(ql_text *text, const ql_digest *digest)
+{
+    char sqnr[QL_FIGURE_SIZE];
+    if (digest->input >= 0) {
+        const ql_row *row = &digest->rows[digest->input];
+        ql_text_format(
+            text,
+            "Already the input '%s' has an SQNR of %s\xc2\xa0"
+            "dB only: the data go beyond what the candidate's input can hold. Check their scaling.",
+            row->label, ql_figure_text(sqnr, "sqnr_db", ql_row_figure(row, QL_CUMULATIVE, "sqnr_db")));
+    }
+}

@@ -38,6 +38,10 @@ ql_level ql_level_of(double sqnr, bool exact);
 /* "output SQNR 12.3 dB (errors are 24 % of the signal), top-1 agreement 96.2 %, accuracy 98.0 % -> 95.3 %" */
 void ql_text_verdict_figures(ql_text *text, const ql_verdict *verdict);
 
+/* That the error begins with the data, where it does: the candidate's input cannot hold them. Else nothing.
+ */
+void ql_text_input_warning(ql_text *text, const ql_digest *digest);
+
 /* "19 of 20 activations paired (name 12, topology 7); 1 of the reference unpaired" */
 void ql_text_pairing(ql_text *text, const ql_digest *digest);
 

@@ -243,6 +243,14 @@ void ql_page_overview(ql_page *page)
                     "<p class=\"note\"><strong>Measured on seeded noise, not on data: the figures mean "
                     "little.</strong></p>\n");
     }
+    ql_text warning = {0};
+    ql_text_input_warning(&warning, page->digest);
+    if (warning.length) {
+        ql_text_put(page->out, "<p class=\"note\">");
+        ql_page_cut(page, ql_text_bytes(&warning), 300);
+        ql_text_put(page->out, "</p>\n");
+    }
+    ql_text_free(&warning);
     ql_text_put(page->out, "<div class=\"cards\">\n");
     if (culprit) {
         put_culprit(page, culprit);

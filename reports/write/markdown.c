@@ -154,6 +154,11 @@ ql_code ql_write_markdown(const ql_digest *digest, const ql_report_options *opti
     ql_text_verdict_figures(out, &verdict);
     ql_text_put(out,
                 verdict.random ? "\n\n**Measured on seeded noise: the figures mean little.**\n\n" : "\n\n");
+    ql_text warning = {0};
+    ql_text_input_warning(&warning, digest);
+    ql_text_markdown(out, ql_text_bytes(&warning));
+    ql_text_put(out, warning.length ? "\n\n" : "");
+    ql_text_free(&warning);
     put_models(out, digest);
     put_findings(out, digest);
     put_gates(out, digest);

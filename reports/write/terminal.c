@@ -386,6 +386,12 @@ static void put_verdict(const screen *s)
         ql_text_put(s->out, "\n");
     }
     ql_text_free(&figures);
+    ql_text warning = {0};
+    ql_text_input_warning(&warning, s->digest);
+    if (warning.length) {
+        put_wrapped(s, 0, ql_text_bytes(&warning));
+    }
+    ql_text_free(&warning);
 }
 
 static void put_pairing(const screen *s)

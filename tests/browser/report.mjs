@@ -184,6 +184,11 @@ async function print() {
   const pdf = await page.pdf({format: "A4"});
   say("it prints", pdf.length > 50000, pdf.length);
   await page.emulateMedia({media: "print"});
+  await page.setViewportSize({width: 695, height: 1000}); // what A4 leaves between its margins
+  const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main svg, main pre")]
+    .filter(e => e.getBoundingClientRect().right > innerWidth && e.checkVisibility())
+    .map(e => `${e.closest("section")?.getAttribute("aria-labelledby")} ${e.getBoundingClientRect().right}`));
+  equal("nothing runs off the paper", wide, []);
   say("no controls on paper", !(await page.locator("#tensor-tools").isVisible()));
 }
 

@@ -238,6 +238,52 @@ START_TEST(odd_documents)
 }
 END_TEST
 
+/* However much there is to say, it still fits an issue. */
+START_TEST(markdown_stays_short)
+{
+    static const char *const lists[] = {"findings", "gates", "output_pairs", "pairs", "unpaired"};
+    ql_json *doc = read_golden("small.json");
+    ql_doc d = {0};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        ql_json *list = ql_json_get(doc, lists[i]);
+        for (int k = 0; k < 200; k++) {
+            ql_put(&d, list, NULL, ql_json_copy(&d, ql_json_first(list)));
+        }
+    }
+    ck_assert(!d.failed);
+    ql_text text = {0};
+    make("markdown", doc, &options, &text);
+    ck_assert_int_lt(count_lines(&text), 60);
+    ck_assert(has(&text, "and 197 more") && has(&text, "more gates"));
+    ql_text_free(&text);
+    ql_json_free(doc);
+}
+END_TEST
+
+static const struct {
+    double sqnr;
+    bool warned;
+} inputs[] = {{48, false}, {20, false}, {19.9, true}, {-3, true}};
+
+/* Data that do not fit the candidate's input are told before any operator is blamed. */
+START_TEST(input_that_cannot_hold_the_data)
+{
+    ql_json *doc = read_golden("small.json");
+    ql_json *figures = ql_json_get(ql_json_first(ql_json_get(doc, "pairs")), "cumulative");
+    ql_doc d = {0};
+    ql_json_drop(figures, "sqnr_db");
+    ql_put_number(&d, figures, "sqnr_db", inputs[_i].sqnr);
+    static const char *const writers[] = {"text", "html", "markdown"};
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        ql_text text = {0};
+        make(writers[i], doc, &options, &text);
+        ck_assert(has(&text, "Already the input") == inputs[_i].warned);
+        ql_text_free(&text);
+    }
+    ql_json_free(doc);
+}
+END_TEST
+
 START_TEST(unknown_metric_is_usage)
 {
     static const char *const names[] = {"nothing", "local.", "", "local.nothing", "cumulative.sqnr_db"};
@@ -272,6 +318,8 @@ Suite *ql_suite(void)
     tcase_add_loop_test(all, hostile_names_are_inert, 0, COUNT(hostile));
     tcase_add_loop_test(all, odd_documents, 0, COUNT(odd));
     tcase_add_loop_test(all, unknown_metric_is_usage, 0, 5);
+    tcase_add_test(all, markdown_stays_short);
+    tcase_add_loop_test(all, input_that_cannot_hold_the_data, 0, COUNT(inputs));
     tcase_add_test(all, options_are_looked_up);
     suite_add_tcase(suite, all);
     return suite;

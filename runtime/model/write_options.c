@@ -29,7 +29,7 @@ static void put_value(ql_slots *row, int slot, const ql_option_slot *about, cons
         ql_put_bytes(row, slot, 4, bits, none);
     } else if (about->kind != QL_OPT_SKIP) {
         ql_put_bytes(row, slot, ql_option_size(about->kind), (uint64_t)value->i,
-               (uint64_t)(int64_t)about->fallback);
+                     (uint64_t)(int64_t)about->fallback);
     }
 }
 

@@ -94,7 +94,7 @@ static inline int32_t ql_mul32(int32_t x, ql_mult by, ql_rounding rounding)
 }
 
 /* x * factor on a 64-bit accumulator, with the factor cut to 16 bits; half towards +inf. |x| < 2^47,
- * by.shift < 8. */
+ * by.shift < 14. */
 static inline int32_t ql_mul64(int64_t x, ql_mult by)
 {
     int32_t reduced = by.m < 0x7fff0000 ? (by.m + (1 << 15)) >> 16 : 0x7fff;

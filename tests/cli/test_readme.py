@@ -24,6 +24,8 @@ def main() -> int:
             pathlib.Path(folder, "samples").symlink_to(ROOT / "samples")
             pathlib.Path(folder, "out").mkdir()
             for command in COMMAND.findall(page.read_text(encoding="utf-8")):
+                if re.search(r"[A-Z]{4}|\[", re.sub(r"'[^']*'", "", command)):
+                    continue  # a synopsis: words in capitals stand for something
                 name, words = f"{page.relative_to(ROOT)}: {command}", shlex.split(command)
                 if not (ROOT / "cli" / f"{words[1]}.c").exists():
                     tally.skip(name, f"no cli/{words[1]}.c in this tree")

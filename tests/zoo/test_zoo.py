@@ -43,6 +43,11 @@ NOT_COMPARED = {
     "mnist_cnn/aeq_dynamic_wi2c_afp32": "int2 weights: garbage in both official interpreters",
     "mobilenet_like/aeq_dynamic_wi2c_afp32": "int2 weights: garbage in both official interpreters",
     "real_tflm/keyword_scrambled_8bit": "no golden: the official interpreter corrupts its heap",
+    "mobilenet_like/aeq_dynamic_wi4b32_afp32": "blockwise int4: BUILTIN_REF of TF 2.21 takes the scales for 0 and gives the bias "
+    "alone; qloupe gives the product, as the optimized kernel does",
+    "real_tflm/transpose_conv1": "its golden was fed an output shape of 0 channels: refused with a sentence",
+    "real_tflm/transpose_conv2": "its golden was fed an output shape of 0 channels: refused with a sentence",
+    "real_tflm/transpose_conv4": "its golden was fed an output shape of 0 channels: refused with a sentence",
     "real_aeq_tests/insert_dequant_test": "its golden keeps only a checksum of the inputs",
 }
 WITHOUT_REFERENCE = "no reference kernel: golden of the optimized one, compared to within 1 step"

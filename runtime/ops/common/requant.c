@@ -61,7 +61,7 @@ ql_code ql_conv_multipliers(ql_call *c, ql_roles roles, int axis, int channels, 
         float w_scale = ql_weight_scale(c->in[w], i);
         double product = c->slot == QL_S_U8 ? (double)(x_scale * w_scale) : (double)x_scale * (double)w_scale;
         mult[i] = ql_quantize_multiplier(product / out_scale);
-        if (mult[i].shift > (c->slot == QL_S_I16 ? 7 : 30)) {
+        if (mult[i].shift > (c->slot == QL_S_I16 ? 13 : 30)) {
             return ql_fail_in(c, w, QL_E_FORMAT,
                               "input scale * weight scale / output scale is %g: too large to rescale by",
                               product / out_scale);

@@ -49,16 +49,16 @@ ql_sigmoid16 ql_tanh16_scale(float in_scale)
     return exact ? (ql_sigmoid16){3 << (exponent + 12), 0} : general_scale(in_scale);
 }
 
+/* In 32 bits that wrap, as the reference computes it: input scales above 5 or so leave its range. */
 static int32_t scaled(int16_t x, const ql_sigmoid16 *scale)
 {
-    int64_t half = scale->shift ? (int64_t)1 << (scale->shift - 1) : 0;
-    int64_t value = ((int64_t)x * scale->multiplier + half) >> scale->shift;
-    return (int32_t)(value > INT32_MAX ? INT32_MAX : value < -INT32_MAX ? -INT32_MAX : value);
+    uint32_t half = scale->shift ? 1u << (scale->shift - 1) : 0;
+    return (int32_t)((uint32_t)x * (uint32_t)scale->multiplier + half) >> scale->shift;
 }
 
 static uint32_t magnitude(int32_t x)
 {
-    return (uint32_t)(x < 0 ? -x : x);
+    return x < 0 ? 0 - (uint32_t)x : (uint32_t)x;
 }
 
 int16_t ql_logistic16(int16_t q, const ql_sigmoid16 *scale)

@@ -63,10 +63,20 @@ bool ql_look_culprit(const ql_facts *facts, int i, ql_finding *finding)
     return true;
 }
 
+/* The graph's input, or the QUANTIZE behind it: what the data themselves were calibrated for. */
+static bool is_input(const ql_facts *facts, const ql_fact *fact)
+{
+    bool first = fact->op_index < 0;
+    for (int k = 0; k < fact->input_count && !strcmp(fact->op, "QUANTIZE"); k++) {
+        first = first || facts->list[fact->inputs[k]].op_index < 0;
+    }
+    return first;
+}
+
 bool ql_look_saturation(const ql_facts *facts, int i, ql_finding *finding)
 {
     const ql_fact *fact = &facts->list[i];
-    if (!fact->quantized || fact->op_index < 0) {
+    if (!fact->quantized || is_input(facts, fact)) {
         return false;
     }
     double width = fact->highest - fact->lowest;
@@ -175,7 +185,7 @@ bool ql_look_channel_spread(const ql_facts *facts, int i, ql_finding *finding)
 bool ql_look_local(const ql_facts *facts, int i, ql_finding *finding)
 {
     const ql_fact *fact = &facts->list[i];
-    if (!(fact->local_rmse_over_scale > 1) || !(fact->local_sqnr < 30)) {
+    if (!(fact->local_rmse_over_scale > 1) || !(fact->local_sqnr < 30) || is_input(facts, fact)) {
         return false;
     }
     finding->severity = fact->local_rmse_over_scale > 2 ? QL_WARNING : QL_NOTE;
@@ -230,17 +240,12 @@ bool ql_look_dead(const ql_facts *facts, int i, ql_finding *finding)
 bool ql_look_data(const ql_facts *facts, int i, ql_finding *finding)
 {
     const ql_fact *fact = &facts->list[i];
-    bool first = fact->op_index < 0;
-    /* float input: the first QUANTIZE is what was calibrated */
-    for (int k = 0; k < fact->input_count && !strcmp(fact->op, "QUANTIZE"); k++) {
-        first = first || facts->list[fact->inputs[k]].op_index < 0;
-    }
     double width = fact->highest - fact->lowest;
     double over = fmax(fact->max - fact->highest, fact->lowest - fact->min);
-    if (!first || !fact->quantized || !(over > 0.02 * width)) {
+    if (!is_input(facts, fact) || !fact->quantized || !(over > 0.02 * width)) {
         return false;
     }
-    finding->weight = over / width;
+    finding->weight = 1e6; /* before all others of its severity: what follows is measured on such data */
     blame(finding, facts, i);
     ql_evidence(finding, "the data span %.4g .. %.4g, the input holds %.4g .. %.4g", fact->min, fact->max,
                 fact->lowest, fact->highest);

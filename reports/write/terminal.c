@@ -17,6 +17,7 @@ enum {
     MIN_NODE = 16,
     MAX_TYPE = 24,
     MAX_OUTPUT = 26,
+    MAX_SOURCE = 24,
     INDENT = 12,
     NARROW = 90
 };
@@ -26,7 +27,7 @@ typedef struct {
     const ql_digest *digest;
     const ql_report_options *options;
     ql_text *out;
-    size_t columns, type, node, output; /* widths */
+    size_t columns, type, node, output, source; /* widths; source 0: no model says where it comes from */
 } screen;
 
 typedef enum { PLAIN, BOLD, DIM, RED, YELLOW, GREEN } style;
@@ -106,6 +107,27 @@ static void put_output_cell(const screen *s, const ql_row *row, int width)
     ql_text_free(&cell);
 }
 
+/* "model.py:12": where in the Python source the operator was made, the innermost place. */
+static ql_text source_of(const ql_row *row)
+{
+    ql_text text = {0};
+    const ql_json *place = ql_json_first(ql_json_get(row->json, "source"));
+    if (place) {
+        const char *file = ql_json_get_text(place, "file", ""), *slash = strrchr(file, '/');
+        ql_text_put(&text, slash ? slash + 1 : file);
+        ql_text_format(&text, ":%d", ql_digest_int(place, "line", 0));
+    }
+    return text;
+}
+
+static void put_source_cell(const screen *s, const ql_row *row)
+{
+    ql_text cell = source_of(row);
+    put_cell(s, ql_text_bytes(&cell), (int)s->source);
+    ql_text_put(s->out, " ");
+    ql_text_free(&cell);
+}
+
 static const char *marker_of(const ql_digest *digest, const ql_row *row)
 {
     return row->blamed ? "▶" : row->number == digest->worst ? "▼" : " ";
@@ -127,6 +149,9 @@ static void put_row(const screen *s, const ql_row *row)
     ql_text_put(s->out, s->options->colour && marked ? "\x1b[1m" : "");
     put_cell(s, ql_digest_short(s->digest, row->label), (int)s->node);
     ql_text_put(s->out, s->options->colour && marked ? "\x1b[0m " : " ");
+    if (s->source) {
+        put_source_cell(s, row);
+    }
     put_output_cell(s, row, (int)s->output);
     put_figure(s, row, QL_CUMULATIVE, "sqnr_db", -7);
     ql_text_put(s->out, " ");
@@ -154,6 +179,9 @@ static void put_header(const screen *s)
     put_cell(&to, ql_text_bytes(&node), (int)s->node);
     ql_text_free(&node);
     ql_text_put(&line, " ");
+    if (s->source) {
+        put_cell(&to, "source", (int)s->source + 1);
+    }
     put_cell(&to, "output", (int)s->output);
     put_cell(&to, "SQNR dB", -7);
     put_cell(&to, "", BAR_CELLS + 1);
@@ -199,12 +227,17 @@ static void measure(screen *s)
         ql_text cell = output_of(s, row);
         size_t output = ql_text_columns(ql_text_bytes(&cell), cell.length);
         ql_text_free(&cell);
+        ql_text place = source_of(row);
+        size_t source = ql_text_columns(ql_text_bytes(&place), place.length);
+        ql_text_free(&place);
+        s->source = source < s->source ? s->source : source < MAX_SOURCE ? source : MAX_SOURCE;
         s->type = row->integer || type < s->type ? s->type : type < MAX_TYPE ? type : MAX_TYPE;
         s->output = row->integer || output < s->output ? s->output
                     : output < MAX_OUTPUT              ? output
                                                        : MAX_OUTPUT;
     }
-    size_t fixed = 1 + 4 + 1 + s->type + 1 + 1 + s->output + 8 + BAR_CELLS + 7 + 9;
+    size_t fixed =
+        1 + 4 + 1 + s->type + 1 + 1 + s->output + 8 + BAR_CELLS + 7 + 9 + (s->source ? s->source + 1 : 0);
     s->node = s->columns > fixed + MIN_NODE ? s->columns - fixed : MIN_NODE;
 }
 

@@ -236,6 +236,7 @@ static void measure(screen *s)
                     : output < MAX_OUTPUT              ? output
                                                        : MAX_OUTPUT;
     }
+    s->source = s->columns < NARROW ? 0 : s->source;
     size_t fixed =
         1 + 4 + 1 + s->type + 1 + 1 + s->output + 8 + BAR_CELLS + 7 + 9 + (s->source ? s->source + 1 : 0);
     s->node = s->columns > fixed + MIN_NODE ? s->columns - fixed : MIN_NODE;

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum { QL_MAX_OPTIONS = 40, QL_MAX_REPEATS = 64, QL_MAX_OPERANDS = 4096 };
+enum { QL_MAX_OPTIONS = 64, QL_MAX_REPEATS = 64, QL_MAX_OPERANDS = 4096 };
 
 typedef struct {
     const char *name;     /* "json" for --json; NULL ends the list */

@@ -54,6 +54,9 @@ static ql_code run(const ql_line *line, ql_err *err)
 
 static const ql_option_row options[] = {
     QL_TWINS_OPTIONS,
+    {"map", 0, "RULE", "change the candidate's names before pairing: s/A/B/", true},
+    {"include", 0, "REGEX", "only pairs one of whose names matches", false},
+    {"exclude", 0, "REGEX", "no pairs one of whose names matches", false},
     {"sort", 0, "METRIC",
      "order the table by this metric, the worst first (e.g. rmse_over_scale, local.sqnr_db)", false},
     {"top", 0, "N", "only the N worst rows of the table", false},

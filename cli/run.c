@@ -1,6 +1,6 @@
 /* qloupe run: a model on samples, its tensors into a .npz file. */
 #include "analyzer/analyzer.h"
-#include "cli/command.h"
+#include "cli/data.h"
 #include "cli/progress.h"
 
 #include <inttypes.h>
@@ -119,31 +119,15 @@ static ql_code run_samples(ql_runner *r, ql_err *err)
 
 static ql_code open_model(ql_runner *r, const ql_line *line, ql_err *err)
 {
-    const char *key = ql_line_value(line, "signature");
     ql_code code = ql_model_open(&r->model, line->operands[0], err);
-    if (code || !key) {
-        return code;
-    }
-    const ql_signature *signature = ql_model_signature(r->model, key);
-    if (!signature) {
-        return ql_fail(err, QL_E_FIT, "no signature '%.60s': the model has %d", key,
-                       r->model->signature_count);
-    }
-    r->subgraph = signature->subgraph;
-    return QL_OK;
+    return code ? code : ql_find_subgraph(line, r->model, &r->subgraph, err);
 }
 
 static ql_code open_data(ql_runner *r, const ql_line *line, ql_err *err)
 {
-    int64_t seed = 0;
-    ql_data_options options = {.signature = ql_line_value(line, "signature")};
-    ql_code code = ql_line_int(line, "samples", 1, INT64_MAX, 0, &options.limit, err);
-    code = code ? code : ql_line_int(line, "seed", 0, INT64_MAX, 0, &seed, err);
-    options.seed = (uint64_t)seed;
     const ql_model *const models[] = {r->model};
-    return code ? code
-                : ql_dataset_open(&r->data, ql_line_value(line, "data"), models, &r->subgraph, 1, &options,
-                                  err);
+    ql_data_options options = {0};
+    return ql_open_data(line, &options, models, &r->subgraph, 1, &r->data, err);
 }
 
 static ql_code open_exec(ql_runner *r, const ql_line *line, ql_err *err)
@@ -200,13 +184,10 @@ static ql_code run(const ql_line *line, ql_err *err)
 }
 
 static const ql_option_row options[] = {
-    {"data", 0, "DATA", "samples: a .npz or .npy file, or random[:N]", false},
+    QL_DATA_OPTIONS,
     {"output", 'o', "OUT.npz", "where the tensors go, as s<k>/t/<tensor index>", false},
     {"all-tensors", 0, NULL, "every tensor that is not constant, not only the outputs", false},
     {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, tflm", false},
-    {"samples", 0, "N", "at most the first N samples", false},
-    {"seed", 0, "S", "seed of random data", false},
-    {"signature", 0, "KEY", "the signature to run (default: the first subgraph)", false},
     {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
     {0},
 };

@@ -4,26 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static ql_code find_subgraph(ql_twins *t, int side, ql_err *err)
-{
-    const char *key = ql_line_value(t->line, "signature");
-    const ql_signature *signature = key ? ql_model_signature(t->models[side], key) : NULL;
-    if (key && !signature) {
-        ql_fail(err, QL_E_FIT, "no signature '%.60s': the model has %d", key,
-                t->models[side]->signature_count);
-        ql_at_file(err, t->models[side]->path);
-        return QL_E_FIT;
-    }
-    t->subgraphs[side] = signature ? signature->subgraph : 0;
-    return QL_OK;
-}
-
 static ql_code open_models(ql_twins *t, ql_err *err)
 {
     ql_code code = QL_OK;
     for (int side = 0; side < 2 && !code; side++) {
         code = ql_model_open(&t->models[side], t->line->operands[side], err);
-        code = code ? code : find_subgraph(t, side, err);
+        code = code ? code : ql_find_subgraph(t->line, t->models[side], &t->subgraphs[side], err);
     }
     return code;
 }
@@ -45,19 +31,10 @@ static ql_code read_shard(ql_twins *t, ql_err *err)
 
 static ql_code open_data(ql_twins *t, ql_err *err)
 {
-    const char *spec = ql_line_value(t->line, "data"), *command = t->line->command->name;
-    if (!spec) {
-        return ql_fail(err, QL_E_USAGE, "%s needs --data DATA: see qloupe %s --help", command, command);
-    }
-    int64_t seed;
     t->choice.labels = ql_line_value(t->line, "labels");
-    t->choice.signature = ql_line_value(t->line, "signature");
     ql_code code = read_shard(t, err);
-    code = code ? code : ql_line_int(t->line, "samples", 1, INT64_MAX, 0, &t->choice.limit, err);
-    code = code ? code : ql_line_int(t->line, "seed", 0, INT64_MAX, 0, &seed, err);
-    t->choice.seed = (uint64_t)(code ? 0 : seed);
     const ql_model *const models[] = {t->models[0], t->models[1]};
-    return code ? code : ql_dataset_open(&t->data, spec, models, t->subgraphs, 2, &t->choice, err);
+    return code ? code : ql_open_data(t->line, &t->choice, models, t->subgraphs, 2, &t->data, err);
 }
 
 static ql_code read_engine(ql_twins *t, ql_err *err)
@@ -77,10 +54,24 @@ static ql_code read_engine(ql_twins *t, ql_err *err)
     return code;
 }
 
+/* The pairs, as the user helps to find them. */
 static ql_code pair(ql_twins *t, ql_err *err)
 {
-    ql_code code = ql_pair_models(t->engine.reference, t->engine.candidate, &t->arena, &t->pairing, err);
-    if (!code && !t->pairing.pair_count) {
+    ql_pair_rules rules = {.include = ql_line_value(t->line, "include"),
+                           .exclude = ql_line_value(t->line, "exclude")};
+    rules.map_count = ql_line_values(t->line, "map", &rules.maps);
+    ql_pairing *pairing = &t->pairing;
+    ql_code code =
+        ql_pair_models_by(&rules, t->engine.reference, t->engine.candidate, &t->arena, pairing, err);
+    if (!code && pairing->left_out && !pairing->pair_count) {
+        return ql_fail(err, QL_E_FIT,
+                       "--include and --exclude leave none of %d pairs: at least one is required",
+                       pairing->left_out);
+    }
+    if (!code && pairing->left_out) {
+        fprintf(stderr, "qloupe: %d pairs left out, %d kept\n", pairing->left_out, pairing->pair_count);
+    }
+    if (!code && !pairing->pair_count) {
         code = ql_fail(err, QL_E_FIT,
                        "%s and %s have no tensor in common: a model and its quantized twin are required",
                        t->models[0]->path, t->models[1]->path);

@@ -2,8 +2,7 @@
 #ifndef QL_CLI_TWINS_H
 #define QL_CLI_TWINS_H
 
-#include "analyzer/analyzer.h"
-#include "cli/command.h"
+#include "cli/data.h"
 
 typedef struct {
     const ql_line *line;
@@ -24,11 +23,8 @@ void ql_twins_close(ql_twins *twins);
 
 /* The option rows that all commands on twins share. */
 #define QL_TWINS_OPTIONS                                                                                     \
-    {"data", 0, "DATA", "samples: a .npz or .npy file, or random[:N]", false},                               \
-        {"labels", 0, "NAME", "the data's array of labels, for accuracy", false},                            \
-        {"samples", 0, "N", "at most the first N samples", false},                                           \
-        {"seed", 0, "S", "seed of random data", false},                                                      \
-        {"signature", 0, "KEY", "the signature to run (default: the first subgraph)", false},                \
+    QL_DATA_OPTIONS,                                                                                         \
+        {"labels", 0, "NAME", "the data's array of labels, for accuracy; of images: folder", false},         \
         {"numerics", 0, "PROFILE", "whose kernels' bits (default: litert-ref)", false},                      \
         {"threads", 'j', "N", "threads (default: all cores)", false},                                        \
     {                                                                                                        \

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Asked in this order; the last takes whatever is left. */
-static const ql_data_kind *const kinds[] = {&ql_data_random, &ql_data_arrays};
+static const ql_data_kind *const kinds[] = {&ql_data_random, &ql_data_images, &ql_data_arrays};
 
 static ql_code make_sources(ql_dataset *data, ql_err *err)
 {
@@ -185,7 +185,7 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
                         ql_err *err)
 {
     const ql_source *source = &data->sources[model][input];
-    if (!source->values && !source->streamed) {
+    if (!source->values && !source->streamed && !data->kind->feed) {
         return draw(data, sample, input, source, view, err);
     }
     if (view->count != source->stride) {
@@ -193,6 +193,9 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
                 source->stride, view->count);
         ql_at_tensor_of(err, view->tensor, view->index);
         return QL_E_FIT;
+    }
+    if (data->kind->feed) {
+        return data->kind->feed(data, sample, model, input, view, err);
     }
     if (source->streamed) {
         return feed_streamed(data, sample, source, view, err);

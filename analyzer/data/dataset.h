@@ -10,12 +10,24 @@
 
 typedef struct ql_dataset ql_dataset;
 
+enum { QL_IMAGE_CHANNELS = 4 };
+
+/* How images become samples: resized to `height` x `width` (0: the input's size), the middle cut out, then
+ * (pixel - mean) / std by channel with pixels from 0 to 255. Counts are 0 (not given), 1 (for all channels)
+ * or the number of channels. With neither mean nor std: pixel / 255. */
+typedef struct {
+    int height, width;
+    int means, stds;
+    float mean[QL_IMAGE_CHANNELS], std[QL_IMAGE_CHANNELS];
+} ql_image_options;
+
 typedef struct {
     int64_t limit;         /* at most so many samples, the first ones; 0: all */
     int shard, shards;     /* of those, samples k with k % shards == shard (from 0); shards 0 means 1 */
     uint64_t seed;         /* of random data */
-    const char *labels;    /* name of the array that holds labels; NULL: none */
+    const char *labels;    /* name of the array that holds labels, "folder" for images; NULL: none */
     const char *signature; /* names in the file are that signature's; NULL: the first subgraph's tensors */
+    ql_image_options image;
 } ql_data_options;
 
 /* Opens `spec` (a file, a folder, "random[:N]") for the models that will be fed: `models` of them, each a

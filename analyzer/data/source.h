@@ -24,6 +24,9 @@ typedef struct {
 typedef struct ql_data_kind {
     bool (*takes)(const char *spec);
     ql_code (*open)(ql_dataset *data, ql_err *err); /* fills sources, available, labels */
+    /* Feeds an input of `view->count == stride` elements; NULL: sources say all. Thread-safe. */
+    ql_code (*feed)(const ql_dataset *data, uint64_t sample, int model, int input, ql_view *view,
+                    ql_err *err);
 } ql_data_kind;
 
 struct ql_dataset {
@@ -56,5 +59,6 @@ static inline const ql_tensor *ql_data_input(const ql_dataset *data, int model, 
 
 extern const ql_data_kind ql_data_arrays; /* .npz and .npy files */
 extern const ql_data_kind ql_data_random; /* random[:N] */
+extern const ql_data_kind ql_data_images; /* folders of images */
 
 #endif

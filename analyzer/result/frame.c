@@ -297,6 +297,7 @@ ql_code ql_result_frame(ql_json **out, const ql_engine_options *o, ql_err *err)
     for (int i = 0; i < o->pairing->unpaired_count; i++) {
         put_unpaired(&d, unpaired, o, &o->pairing->unpaired[i]);
     }
+    ql_put_int(&d, result, "left_out", o->pairing->left_out);
     code = code ? code : ql_doc_check(&d, err);
     if (code) {
         ql_json_free(result);

@@ -109,6 +109,10 @@ void ql_text_pairing(ql_text *text, const ql_digest *digest)
     if (digest->unpaired_reference) {
         ql_text_format(text, "; %d of the reference's unpaired", digest->unpaired_reference);
     }
+    int left_out = (int)ql_json_get_number(digest->doc, "left_out", 0);
+    if (left_out) {
+        ql_text_format(text, "; %d pairs left out", left_out);
+    }
 }
 
 void ql_text_input_warning(ql_text *text, const ql_digest *digest)

@@ -13,6 +13,7 @@
 #include "analyzer/regex/regex.h"
 #include "analyzer/result/result.h"
 #include "analyzer/rewrite/mixed.h"
+#include "analyzer/suggest/suggest.h"
 #include "analyzer/whatif/whatif.h"
 
 #endif

@@ -29,14 +29,24 @@ void ql_progress_start(ql_progress *progress, const char *what)
     sigaction(SIGINT, &action, NULL);
 }
 
+/* `total` 0: how many there will be is not known. */
+static void show(const ql_progress *progress, double spent, uint64_t done, uint64_t total)
+{
+    if (total) {
+        double left = spent / (double)done * (double)(total - done);
+        fprintf(stderr, "\r\033[K%s %llu of %llu samples, %.0f s left", progress->what,
+                (unsigned long long)done, (unsigned long long)total, left);
+    } else {
+        fprintf(stderr, "\r\033[K%s, %llu plans tried", progress->what, (unsigned long long)done);
+    }
+}
+
 bool ql_progress_step(void *user, uint64_t done, uint64_t total)
 {
     ql_progress *progress = user;
     double spent = since(&progress->begun);
     if (progress->terminal && spent > 1 && since(&progress->shown) > 0.2 && done) {
-        double left = spent / (double)done * (double)(total - done);
-        fprintf(stderr, "\r\033[K%s %llu of %llu samples, %.0f s left", progress->what,
-                (unsigned long long)done, (unsigned long long)total, left);
+        show(progress, spent, done, total);
         clock_gettime(CLOCK_MONOTONIC, &progress->shown);
         progress->any = true;
     }

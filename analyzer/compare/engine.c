@@ -192,6 +192,7 @@ ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *compariso
 {
     ql_model *split;
     ql_job job = {.options = options, .total = ql_dataset_count(options->data)};
+    job.total = options->limit && options->limit < job.total ? options->limit : job.total;
     int count = options->threads < 1 ? 1 : options->threads;
     count = (uint64_t)count > job.total ? (int)(job.total ? job.total : 1) : count;
     *comparison = (ql_comparison){0};

@@ -49,6 +49,7 @@ typedef struct {
     bool split;                                                 /* and where they come from (with `local`) */
     bool local_from_reference; /* local errors on the reference run's inputs instead */
     size_t max_bytes;          /* for all workers' tensors; 0: no bound */
+    uint64_t limit;            /* at most so many of the data's samples; 0: all */
     /* Called now and then from worker threads, one at a time: false stops the run (QL_E_INTERRUPTED). NULL
      * allowed. */
     bool (*progress)(void *user, uint64_t done, uint64_t total);

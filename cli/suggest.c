@@ -1,0 +1,203 @@
+/* qloupe suggest: which layers to leave in float or 16x8, measured, and proved where asked. */
+#include "cli/facts.h"
+#include "cli/progress.h"
+#include "cli/twins.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A number the line may give; NaN when it does not. */
+static ql_code read_number(const ql_line *line, const char *name, double *value, ql_err *err)
+{
+    const char *text = ql_line_value(line, name);
+    char *end;
+    *value = (double)NAN;
+    if (!text) {
+        return QL_OK;
+    }
+    errno = 0;
+    *value = strtod(text, &end);
+    return errno || end == text || *end || !isfinite(*value)
+               ? ql_fail(err, QL_E_USAGE, "suggest: --%s '%.40s': a number is required", name, text)
+               : QL_OK;
+}
+
+static ql_code read_modes(const ql_line *line, ql_suggest_goal *goal, ql_err *err)
+{
+    const char *text = ql_line_value(line, "modes");
+    text = text ? text : "float";
+    while (*text) {
+        char name[16] = "";
+        size_t length = strcspn(text, ",");
+        ql_layer_mode mode;
+        snprintf(name, sizeof name, "%.*s", (int)(length < 15 ? length : 15), text);
+        if (!ql_layer_mode_named(name, &mode) || mode == QL_LAYER_KEEP) {
+            return ql_fail(err, QL_E_USAGE, "suggest: --modes '%.40s': float, int16x8 or both are required",
+                           text);
+        }
+        goal->allowed[mode] = true;
+        text += length + (text[length] == ',');
+    }
+    return QL_OK;
+}
+
+static ql_code read_goal(const ql_line *line, ql_suggest_goal *goal, ql_err *err)
+{
+    int64_t layers;
+    ql_code code = read_modes(line, goal, err);
+    code = code ? code : ql_line_int(line, "max-layers", 1, 64, 0, &layers, err);
+    goal->max_layers = (int)(code ? 0 : layers);
+    code = code ? code : read_number(line, "target-sqnr", &goal->target_sqnr, err);
+    code = code ? code : read_number(line, "target-agreement", &goal->target_agreement, err);
+    code = code ? code : read_number(line, "target-accuracy", &goal->target_accuracy, err);
+    code = code ? code : read_number(line, "max-float-macs", &goal->max_float_macs, err);
+    code = code ? code : ql_line_size(line, "max-size", &goal->max_bytes, err);
+    goal->target_agreement /= 100;
+    goal->target_accuracy /= 100;
+    if (!code && !goal->max_layers && isnan(goal->target_sqnr) && isnan(goal->target_agreement) &&
+        isnan(goal->target_accuracy)) {
+        goal->max_layers = 4;
+    }
+    return code;
+}
+
+static void print_layers(const ql_twins *t, const ql_plan *plan, const double *gain)
+{
+    const ql_subgraph *graph = &t->models[1]->subgraphs[t->subgraphs[1]];
+    for (int op = 0; op < graph->operator_count; op++) {
+        if (plan->modes[op] != QL_LAYER_KEEP) {
+            char name[120], op_name[64];
+            ql_str tensor = graph->tensors[graph->operators[op].outputs[0]].name;
+            printf("    #%-3d %-18s %-8s", op, ql_operator_name(t->models[1], &graph->operators[op], op_name),
+                   ql_layer_mode_name(plan->modes[op]));
+            if (gain) {
+                printf(" %+6.2f dB ", gain[op]);
+            }
+            printf(" %s\n", ql_escape(name, sizeof name, tensor.text, tensor.length));
+        }
+    }
+}
+
+static void print_figures(const char *what, const ql_whatif_figures *figures)
+{
+    printf("  %-22s SQNR %7.2f dB, agreement %6.2f %%", what, figures->sqnr_db, 100 * figures->top1);
+    if (isfinite(figures->accuracy)) {
+        printf(", accuracy %6.2f %%", 100 * figures->accuracy);
+    }
+    puts("");
+}
+
+static void print_plan(const char *what, const ql_plan *plan)
+{
+    double macs = plan->cost.macs ? (double)plan->cost.macs : 1;
+    print_figures(what, &plan->figures);
+    printf(
+        "  %-22s %.1f %% of the multiply-accumulates in float, %.1f %% in 16x8, %zu bytes, %+d boundaries\n",
+        "", 100 * (double)plan->cost.float_macs / macs, 100 * (double)plan->cost.i16_macs / macs, plan->bytes,
+        plan->cost.boundaries);
+}
+
+static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_figures *proof)
+{
+    print_figures("as given", &s->base);
+    for (int i = 0; i < s->pareto_count; i++) {
+        char what[40];
+        snprintf(what, sizeof what, "best of %d layer%s", s->pareto[i].layers,
+                 s->pareto[i].layers > 1 ? "s" : "");
+        print_figures(what, &s->pareto[i].figures);
+    }
+    if (!s->best.layers) {
+        puts("  no layer helps within the limits");
+    } else {
+        print_plan("suggested", &s->best);
+        print_layers(t, &s->best, s->gain);
+    }
+    if (s->beyond.layers) {
+        printf("  %d layer%s cannot restore it; these together can:\n", t->line ? s->best.layers : 0,
+               s->best.layers == 1 ? "" : "s");
+        print_plan("", &s->beyond);
+        print_layers(t, &s->beyond, NULL);
+    }
+    if (proof) {
+        print_figures("measured when written", proof);
+    }
+    printf("  %d plans tried%s\n", s->tried, s->met ? "" : "; the goal is not met");
+}
+
+static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s, ql_err *err)
+{
+    ql_whatif_figures proof;
+    const char *out = ql_line_value(t->line, "output"), *model = ql_line_value(t->line, "write-model");
+    bool prove = ql_line_has(t->line, "prove") && s->best.layers;
+    ql_json *document = NULL;
+    t->engine.progress = NULL;
+    ql_code code = prove ? ql_suggestion_prove(s, &t->engine, &proof, err) : QL_OK;
+    if (!code && model && s->best.layers) {
+        ql_model *mixed;
+        code = ql_rewrite_mixed(&mixed, t->engine.reference, t->engine.candidate, &t->pairing, s->best.modes,
+                                NULL, err);
+        code = code ? code : ql_model_save(mixed, model, err);
+        ql_model_close(mixed);
+    }
+    ql_run_facts facts = {.threads = t->engine.threads, .shards = 1};
+    code = code || !out ? code : ql_suggestion_document(s, &t->engine, prove ? &proof : NULL, &document, err);
+    code = code || !out ? code : ql_clock_sign(clock, t->line, &facts, document, err);
+    code = code || !out ? code : ql_json_write(document, out, err);
+    ql_json_free(document);
+    if (!code && !(out && !strcmp(out, "-"))) {
+        print(t, s, prove ? &proof : NULL);
+    }
+    return code;
+}
+
+static ql_code run(const ql_line *line, ql_err *err)
+{
+    ql_twins twins;
+    ql_clock clock;
+    ql_suggest_goal goal = {0};
+    ql_suggestion suggestion = {0};
+    ql_clock_start(&clock);
+    ql_code code = ql_twins_open(&twins, line, err);
+    code = code ? code : read_goal(line, &goal, err);
+    ql_progress progress;
+    ql_progress_start(&progress, "searching");
+    twins.engine.progress = ql_progress_step;
+    twins.engine.user = &progress;
+    code = code ? code : ql_suggest(&twins.engine, &goal, &suggestion, err);
+    ql_progress_end(&progress);
+    code = code ? code : finish(&twins, &clock, &suggestion, err);
+    ql_suggestion_free(&suggestion);
+    ql_twins_close(&twins);
+    return code;
+}
+
+static const ql_option_row options[] = {
+    QL_TWINS_OPTIONS,
+    {"modes", 0, "MODES", "what layers may become: float (default), int16x8, or both with a comma", false},
+    {"max-layers", 0, "K", "at most K layers (default, without any goal: 4)", false},
+    {"target-sqnr", 0, "DB", "stop when the output's SQNR is this", false},
+    {"target-agreement", 0, "PCT", "stop when the first class agrees this often", false},
+    {"target-accuracy", 0, "PCT", "stop when the accuracy is this (needs --labels)", false},
+    {"max-float-macs", 0, "PCT", "at most this share of the multiply-accumulates in float", false},
+    {"max-size", 0, "BYTES", "the written model is at most this large", false},
+    {"prove", 0, NULL, "write the model, read it back, and measure that", false},
+    {"output", 'o', "FILE", "write the plan as JSON", false},
+    {"write-model", 0, "FILE", "write the suggested model as .tflite", false},
+    {0},
+};
+
+const ql_command ql_command_suggest = {
+    .name = "suggest",
+    .operands = "FLOAT QUANT",
+    .summary = "Find the layers that are worth leaving in float or 16x8, and prove it",
+    .text = "Every plan is measured by running it. Sets that work only together are found by way of the "
+            "tensors between\n"
+            "layers. Gains are what the plan loses without that layer.",
+    .min_operands = 2,
+    .max_operands = 2,
+    .options = options,
+    .run = run,
+};

@@ -206,20 +206,21 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
 {
     const ql_call *c = ql_exec_call(w->exec[CANDIDATE], pair->candidate_op);
     ql_code code = QL_OK;
-    if (pair->alias) { /* the twin of QUANTIZE and DEQUANTIZE changes nothing */
+    bool fed = pair->reference_op >= 0 && ql_exec_tensor(w->twin, pair->compared)->shaped &&
+               feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op), err, &code);
+    if (!fed && !code && pair->alias) { /* the float twin of QUANTIZE and DEQUANTIZE changes nothing */
         stats->has_local = true;
         return add(w, &stats->local, NULL, c->in[0], out, err);
     }
-    if (pair->reference_op < 0 || !ql_exec_tensor(w->twin, pair->reference)->shaped) {
-        return QL_OK;
-    }
-    bool fed = feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op), err, &code);
     if (!fed || code) {
         return code;
     }
     stats->has_local = true;
     code = ql_exec_run_op(w->twin, pair->reference_op, err);
-    code = code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->reference), out, err);
+    for (int i = 0; i < pair->fake_count && !code; i++) {
+        code = ql_exec_run_op(w->twin, pair->fakes[i], err);
+    }
+    code = code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->compared), out, err);
     return code || !w->rounded ? code : add_split(w, pair, stats, c, out, err);
 }
 
@@ -235,7 +236,7 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     const ql_pair *pair = &w->options->pairing->pairs[index];
     ql_pair_stats *stats = &w->part->pairs[index];
     ql_code code =
-        add(w, &stats->cumulative, stats, ql_exec_tensor(w->exec[REFERENCE], pair->reference), view, err);
+        add(w, &stats->cumulative, stats, ql_exec_tensor(w->exec[REFERENCE], pair->compared), view, err);
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 

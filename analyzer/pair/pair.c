@@ -1,5 +1,6 @@
 #include "analyzer/pair/pair.h"
 
+#include "analyzer/pair/fake.h"
 #include "analyzer/pair/match.h"
 #include "analyzer/pair/rules.h"
 
@@ -85,6 +86,8 @@ static void collect_candidate(const ql_matching *m, ql_pairing *p)
                                               .reference_op = r->op,
                                               .alias = c->alias,
                                               .how = how_of(m, i, k)};
+        ql_pair_find_fake(&m->graph[QL_REFERENCE], &g->graph->tensors[c->tensor],
+                          &p->pairs[p->pair_count - 1]);
     }
 }
 

@@ -16,8 +16,9 @@
  * float types are no operators in this but further names (aliases) of what they read: the candidate's pair
  * with the same alias in the reference if that has one (the same name, else the same operator to the same
  * kind of type), else with the value itself. So in a model from quantization-aware training the value before
- * its fake quantization is an operator's own, the value after it an alias. "CONV_2D, then RELU6" in one model
- * and a CONV_2D with fused RELU6 in the other pair after the RELU6.
+ * its fake quantization is an operator's own, the value after it an alias; figures are taken after it
+ * (`compared`). "CONV_2D, then RELU6" in one model and a CONV_2D with fused RELU6 in the other pair after the
+ * RELU6.
  *
  * What finds no counterpart is listed with the reason. docs/pairing.md tells users the same.
  */
@@ -46,6 +47,11 @@ typedef struct {
     int candidate_op, reference_op; /* that made them; -1 = graph input */
     bool alias; /* the candidate is its own operator's input, brought to another type or grid */
     ql_pair_how how;
+    /* The reference tensor to compare with: `reference`, or what the reference's fake quantization makes of
+     * it on the candidate tensor's own grid, with the operators that do, in order (FAKE_QUANT, or QUANTIZE
+     * and DEQUANTIZE). In quantization-aware training what that clips was clipped when the weights were
+     * learned. */
+    int compared, fake_count, fakes[2];
 } ql_pair;
 
 typedef struct {

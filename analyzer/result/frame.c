@@ -108,7 +108,10 @@ static ql_code put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, c
     ql_code code = ql_put_origins(d, entry, origins, o, pair, name, err);
     put_operator(d, entry, &o->candidate, pair->candidate_op);
     ql_put_text(d, entry, "how", ql_pair_how_text(pair->how));
-    put_tensor(d, entry, "reference", &o->reference, pair->reference, pair->reference_op);
+    put_tensor(d, entry, "reference", &o->reference, pair->compared, pair->reference_op);
+    if (pair->fake_count) {
+        ql_put_int(d, entry, "fake_quantized", pair->reference);
+    }
     put_tensor(d, entry, "candidate", &o->candidate, pair->candidate, pair->candidate_op);
     put_inputs(d, entry, &o->candidate, pair->candidate_op);
     if (channels) {

@@ -187,7 +187,7 @@ static const ql_option_row options[] = {
     QL_DATA_OPTIONS,
     {"output", 'o', "OUT.npz", "where the tensors go, as s<k>/t/<tensor index>", false},
     {"all-tensors", 0, NULL, "every tensor that is not constant, not only the outputs", false},
-    {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, tflm", false},
+    {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, xnnpack, tflm", false},
     {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
     {0},
 };

@@ -105,6 +105,9 @@ static ql_code prepare(ql_call *c)
     code = code ? code
                 : ql_conv_arithmetic(c, s, (ql_roles){0, 1, 2}, 0, ql_opt_int(c->options, ACTIVATION),
                                      ql_opt_int(c->options, BIAS_TYPE));
+    if (!ql_has(c, 2)) {
+        s->finish.factors_f32 = NULL; /* XNNPACK's delegate takes none without a bias */
+    }
     if (!code && !ql_known(c, 1)) {
         return ql_defer(c); /* weights that another operator computes can be packed only in the run */
     }

@@ -112,6 +112,9 @@ static ql_code prepare(ql_call *c)
     code = code
                ? code
                : ql_conv_arithmetic(c, s, (ql_roles){0, 1, 2}, 3, ql_opt_int(c->options, ACTIVATION), QL_F32);
+    if (!ql_has(c, 2)) {
+        s->finish.factors_f32 = NULL; /* XNNPACK's delegate takes none without a bias */
+    }
     code = code ? code : need_scratch(c, s);
     if (!code && !ql_known(c, 1)) {
         return ql_defer(c);

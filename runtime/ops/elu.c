@@ -19,7 +19,8 @@ QL_UNARY(run_f32, float, elu(x))
 
 static ql_code prepare(ql_call *c)
 {
-    return c->slot == QL_S_F32 ? ql_prepare_unary(c) : ql_prepare_lut(c, elu);
+    ql_function f = {.at = elu, .with_zero = c->numerics->lut_rounds_with_zero};
+    return c->slot == QL_S_F32 ? ql_prepare_unary(c) : ql_prepare_lut_of(c, f);
 }
 
 const ql_op ql_op_elu = {

@@ -155,6 +155,9 @@ static ql_code choose_finish(ql_call *c, ql_conv *s)
     if (c->slot == QL_S_U8 && c->out[0]->type == QL_I16) {
         s->finish.run = ql_finish_16;
     }
+    if (s->finish.factors_f32) {
+        return QL_OK;
+    }
     bool wide = s->finish.run == ql_finish_16_wide;
     bool as_double = wide ? c->numerics->fc16_double_rescale : c->numerics->fc_double_rescale;
     bool fixed = c->slot == QL_S_F32 || (sparse && c->slot == QL_S_I8) || !as_double;

@@ -18,11 +18,15 @@ typedef struct {
     int32_t zero, out_zero;
     ql_mult identity, slope;
     ql_rounding rounding;
+    int32_t factors[2]; /* of 8 fraction bits, at and below zero; used instead when not 0 */
 } ql_leaky;
 
 static int32_t leaky(const ql_leaky *s, int32_t q, int32_t lowest, int32_t highest)
 {
     int32_t value = q - s->zero;
+    if (s->factors[0]) {
+        return ql_clamp(((value * s->factors[value < 0] + 128) >> 8) + s->out_zero, lowest, highest);
+    }
     int32_t y = ql_mul32(value, value >= 0 ? s->identity : s->slope, s->rounding);
     y = value < 0 && s->alpha < 0 ? ql_wrap_sub(s->out_zero, y) : ql_wrap_add(s->out_zero, y);
     return ql_clamp(y, lowest, highest);
@@ -32,6 +36,18 @@ QL_UNARY_WITH(run_f32, ql_leaky, float, x > 0 ? x : x * s->alpha)
 QL_UNARY_WITH(run_i8, ql_leaky, int8_t, leaky(s, x, INT8_MIN, INT8_MAX))
 QL_UNARY_WITH(run_u8, ql_leaky, uint8_t, leaky(s, x, 0, UINT8_MAX))
 QL_UNARY_WITH(run_i16, ql_leaky, int16_t, leaky(s, x, INT16_MIN, INT16_MAX))
+
+/* XNNPACK takes ratios of 2^-8 to 2^7 only, and an alpha that is not 0. */
+static void prepare_8_bits(const ql_call *c, ql_leaky *s)
+{
+    float above = ql_scale(c->in[0]) / ql_scale(c->out[0]), below = above * s->alpha;
+    bool fits = above >= 0x1p-8f && above <= 128 && fabsf(below) >= 0x1p-8f && below >= -127.99609375f &&
+                below <= 128 && isnormal(s->alpha);
+    if (fits && c->slot != QL_S_I16) {
+        s->factors[0] = (int32_t)lrintf(256 * above);
+        s->factors[1] = (int32_t)lrintf(256 * below);
+    }
+}
 
 static ql_code prepare(ql_call *c)
 {
@@ -49,6 +65,9 @@ static ql_code prepare(ql_call *c)
     s->rounding = c->numerics->rounding;
     code = ql_need_quant_in(c, 0);
     code = code ? code : ql_need_quant_out(c, 0);
+    if (!code && c->numerics->rescale_8_bits) {
+        prepare_8_bits(c, s);
+    }
     code = code ? code : ql_rescale_by(c, ql_scale(c->in[0]) / ql_scale(c->out[0]), &s->identity);
     return code ? code
                 : ql_rescale_by(c, fabsf(ql_scale(c->in[0]) * s->alpha / ql_scale(c->out[0])), &s->slope);

@@ -25,6 +25,12 @@ static float logistic_f32(float x)
     return x > upper ? 1.0f : x < lower ? expf(x) : logistic(x);
 }
 
+static float logistic_in_double(float x)
+{
+    double e = exp((double)x);
+    return x > 100 ? 1.0f : (float)(e / (1 + e));
+}
+
 QL_UNARY(run_f32, float, logistic_f32(x))
 QL_UNARY_F16(run_f16, logistic_f32(x))
 QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_logistic16(x, s))
@@ -53,7 +59,9 @@ static ql_code prepare(ql_call *c)
         return prepare_i16(c);
     }
     ql_code code = ql_need_fixed_out(c, 0, 1.0f / 256, c->slot == QL_S_U8 ? 0 : -128);
-    return code ? code : ql_prepare_lut(c, logistic);
+    bool xnnpack = c->numerics->lut_rounds_with_zero;
+    ql_function f = {.at = xnnpack ? logistic_in_double : logistic, .with_zero = xnnpack};
+    return code ? code : ql_prepare_lut_of(c, f);
 }
 
 const ql_op ql_op_logistic = {

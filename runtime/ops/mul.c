@@ -23,12 +23,16 @@ typedef struct {
     ql_clamp_i64 clamp_i64;
     int32_t zero[2], out_zero;
     ql_mult rescale;
+    float factor; /* used instead when not 0 */
     ql_rounding rounding;
 } ql_mul;
 
 static int32_t product_q(const ql_mul *s, int32_t a, int32_t b)
 {
     int32_t product = (a - s->zero[0]) * (b - s->zero[1]);
+    if (s->factor) {
+        return ql_rescale_f32(product, s->factor, s->out_zero, s->clamp.lowest, s->clamp.highest);
+    }
     int32_t y = ql_wrap_add(ql_mul32(product, s->rescale, s->rounding), s->out_zero);
     return ql_clamp(y, s->clamp.lowest, s->clamp.highest);
 }
@@ -65,7 +69,10 @@ static ql_code prepare_rescale(const ql_call *c, ql_mul *s)
         }
         s->zero[i] = ql_zero(c->in[i]);
     }
-    return ql_rescale_by(c, ql_scale(c->in[0]) * ql_scale(c->in[1]) / ql_scale(c->out[0]), &s->rescale);
+    float real = ql_scale(c->in[0]) * ql_scale(c->in[1]) / ql_scale(c->out[0]);
+    bool taken = c->numerics->rescale_in_float && c->slot != QL_S_I16 && real >= 0x1p-16f && real < 256;
+    s->factor = taken ? real : 0;
+    return ql_rescale_by(c, real, &s->rescale);
 }
 
 static ql_code prepare_quantized(ql_call *c, ql_mul *s)

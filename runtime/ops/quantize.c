@@ -20,6 +20,8 @@ typedef struct {
     int32_t lowest, highest;
     ql_mult by;
     int32_t in_zero;
+    int32_t factor; /* of 8 fraction bits; used instead of `by` when not 0 */
+    float inverse;  /* 1 / scale; used instead of dividing when not 0 */
 } ql_quantize;
 
 static int32_t from_float(float x, float scale, int32_t zero, bool ties_to_even)
@@ -28,8 +30,21 @@ static int32_t from_float(float x, float scale, int32_t zero, bool ties_to_even)
     return ql_wrap_add(ql_round_to_i32(ties_to_even ? rintf(steps) : steps), zero);
 }
 
+/* 8 bits only. What is too large saturates, NaN at the highest. */
+static int32_t by_inverse(float x, const ql_quantize *s)
+{
+    int32_t zero = (int32_t)s->channels.zero[0];
+    float y = x * s->inverse, low = (float)(s->lowest - zero), high = (float)(s->highest - zero);
+    y = y < high ? y : high;
+    return (int32_t)rintf(y > low ? y : low) + zero;
+}
+
 static int32_t from_q(int32_t q, const ql_quantize *s, ql_rounding rounding)
 {
+    if (s->factor) {
+        int32_t y = (((q - s->in_zero) * s->factor + 128) >> 8) + (int32_t)s->channels.zero[0];
+        return ql_clamp(y, s->lowest, s->highest);
+    }
     int32_t scaled = ql_mul32(ql_wrap_sub(q, s->in_zero), s->by, rounding);
     return ql_clamp(ql_wrap_add(scaled, (int32_t)s->channels.zero[0]), s->lowest, s->highest);
 }
@@ -69,6 +84,17 @@ static void run_channel(const ql_call *c, size_t at, size_t n, float scale, int3
     default:
         pack_small(s, x, n, scale, zero, even, y);
     }
+}
+
+static ql_code run_f32_inverse(const ql_call *c)
+{
+    const ql_quantize *s = c->state;
+    const float *x = c->in[0]->data;
+    uint8_t *y = c->out[0]->data;
+    for (size_t i = 0; i < c->out[0]->count; i++) {
+        y[i] = (uint8_t)by_inverse(x[i], s);
+    }
+    return QL_OK;
 }
 
 static ql_code run_f32(const ql_call *c)
@@ -146,7 +172,20 @@ static ql_code prepare_rescale(ql_call *c, ql_quantize *s)
         return ql_fail_out(c, 0, QL_E_FORMAT, "int16 to int16 with zero points %d and %d: both must be 0",
                            (int)s->in_zero, (int)s->channels.zero[0]);
     }
+    float ratio = in.scale[0] / s->channels.scale[0];
+    bool taken =
+        c->in[0]->type == c->out[0]->type && c->in[0]->type != QL_I16 && ratio >= 0x1p-8f && ratio <= 128;
+    s->factor = c->numerics->rescale_8_bits && taken ? (int32_t)lrintf(256 * ratio) : 0;
     return QL_OK;
+}
+
+static void prepare_inverse(ql_call *c, ql_quantize *s)
+{
+    ql_type type = c->out[0]->type;
+    if (c->numerics->quantize_by_inverse && (type == QL_I8 || type == QL_U8) && s->channels.channels == 1) {
+        s->inverse = 1 / s->channels.scale[0];
+        c->run = run_f32_inverse;
+    }
 }
 
 static ql_code prepare(ql_call *c)
@@ -170,7 +209,11 @@ static ql_code prepare(ql_call *c)
     }
     ql_type_range(y->type, &s->lowest, &s->highest);
     ql_code code = ql_shape_like(c, 0, x);
-    return code || c->slot == QL_S_F32 ? code : prepare_rescale(c, s);
+    if (!code && c->slot == QL_S_F32) {
+        prepare_inverse(c, s);
+        return QL_OK;
+    }
+    return code ? code : prepare_rescale(c, s);
 }
 
 const ql_op ql_op_quantize = {

@@ -12,12 +12,12 @@
 #include <math.h>
 
 enum { SKIP_HEIGHT, SKIP_WIDTH, ALIGN_CORNERS, HALF_PIXEL_CENTERS };
-enum { UNIT = 1024 };
+enum { UNIT = 1024, UNIT_11 = 2048 };
 
 /* A place along one side: two pixels, and how far from the first towards the second. */
 typedef struct {
     int32_t low, high;
-    int32_t part; /* of UNIT */
+    int32_t part; /* of UNIT or UNIT_11 */
     float fraction;
 } ql_tap2;
 
@@ -43,6 +43,19 @@ static ql_tap2 fixed_place(int32_t at, int32_t scale, bool half, int32_t in)
     return tap;
 }
 
+static ql_tap2 place_11(int32_t at, float scale, bool half, int32_t in)
+{
+    float offset = half ? 0.5f * scale - 0.5f : 0.0f;
+    float place = fminf(fmaxf((float)at * scale + offset, 0.0f), (float)(in - 1));
+    int32_t low = (int32_t)place;
+    return (ql_tap2){low, low + 1 < in ? low + 1 : low, (int32_t)lrintf((place - (float)low) * UNIT_11), 0};
+}
+
+static bool is_11_bits(const ql_call *c)
+{
+    return c->numerics->bilinear_11_bits && (c->slot == QL_S_I8 || c->slot == QL_S_U8);
+}
+
 static ql_tap2 *places(ql_call *c, int32_t in, int32_t out)
 {
     bool align = ql_opt_bool(c->options, ALIGN_CORNERS) && out > 1;
@@ -51,28 +64,11 @@ static ql_tap2 *places(ql_call *c, int32_t in, int32_t out)
     int32_t from = align ? in - 1 : in, to = align ? out - 1 : out;
     ql_tap2 *taps = ql_plan_take(c, (size_t)out, sizeof *taps);
     for (int32_t i = 0; taps && i < out; i++) {
-        taps[i] = fixed ? fixed_place(i, (UNIT * from + to / 2) / to, half, in)
-                        : float_place(i, (float)from / (float)to, half, in);
+        taps[i] = is_11_bits(c) ? place_11(i, (float)from / (float)to, half, in)
+                  : fixed       ? fixed_place(i, (UNIT * from + to / 2) / to, half, in)
+                                : float_place(i, (float)from / (float)to, half, in);
     }
     return taps;
-}
-
-static ql_code prepare(ql_call *c)
-{
-    ql_code code = ql_resize_prepare(c);
-    if (code || c->deferred) {
-        return code;
-    }
-    if (ql_opt_bool(c->options, ALIGN_CORNERS) && ql_opt_bool(c->options, HALF_PIXEL_CENTERS)) {
-        return ql_fail_op(c, QL_E_FORMAT, "align_corners and half_pixel_centers: at most one is allowed");
-    }
-    ql_bilinear *s = ql_state(c, sizeof *s);
-    if (!s) {
-        return QL_E_NOMEM;
-    }
-    s->rows = places(c, c->in[0]->dims[1], c->out[0]->dims[1]);
-    s->columns = places(c, c->in[0]->dims[2], c->out[0]->dims[2]);
-    return s->rows && s->columns ? QL_OK : QL_E_NOMEM;
 }
 
 static float between(float p00, float p10, float p01, float p11, ql_tap2 y, ql_tap2 x)
@@ -86,6 +82,12 @@ static int32_t between_fixed(int32_t p00, int32_t p10, int32_t p01, int32_t p11,
     int64_t sum = (int64_t)p00 * (UNIT - y.part) * (UNIT - x.part) + (int64_t)p10 * y.part * (UNIT - x.part) +
                   (int64_t)p01 * (UNIT - y.part) * x.part + (int64_t)p11 * y.part * x.part;
     return (int32_t)((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
+}
+
+static int32_t between_11(int32_t p00, int32_t p10, int32_t p01, int32_t p11, ql_tap2 y, ql_tap2 x)
+{
+    int32_t top = p00 * UNIT_11 + (p01 - p00) * x.part, bottom = p10 * UNIT_11 + (p11 - p10) * x.part;
+    return (top * UNIT_11 + (bottom - top) * y.part + (1 << 21)) >> 22;
 }
 
 #define RESIZE(name, type, value)                                                                            \
@@ -116,6 +118,29 @@ RESIZE(run_f32, float, between(p00, p10, p01, p11, v, h) + 0.0f)
 RESIZE(run_u8, uint8_t, ql_clamp((int32_t)(between(p00, p10, p01, p11, v, h) + 0.5f), 0, 255))
 RESIZE(run_i8, int8_t, between_fixed(p00, p10, p01, p11, v, h))
 RESIZE(run_i16, int16_t, between_fixed(p00, p10, p01, p11, v, h))
+RESIZE(run_i8_11, int8_t, between_11(p00, p10, p01, p11, v, h))
+RESIZE(run_u8_11, uint8_t, between_11(p00, p10, p01, p11, v, h))
+
+static ql_code prepare(ql_call *c)
+{
+    ql_code code = ql_resize_prepare(c);
+    if (code || c->deferred) {
+        return code;
+    }
+    if (ql_opt_bool(c->options, ALIGN_CORNERS) && ql_opt_bool(c->options, HALF_PIXEL_CENTERS)) {
+        return ql_fail_op(c, QL_E_FORMAT, "align_corners and half_pixel_centers: at most one is allowed");
+    }
+    ql_bilinear *s = ql_state(c, sizeof *s);
+    if (!s) {
+        return QL_E_NOMEM;
+    }
+    s->rows = places(c, c->in[0]->dims[1], c->out[0]->dims[1]);
+    s->columns = places(c, c->in[0]->dims[2], c->out[0]->dims[2]);
+    if (is_11_bits(c)) {
+        c->run = c->slot == QL_S_I8 ? run_i8_11 : run_u8_11;
+    }
+    return s->rows && s->columns ? QL_OK : QL_E_NOMEM;
+}
 
 const ql_op ql_op_resize_bilinear = {
     .name = "RESIZE_BILINEAR",

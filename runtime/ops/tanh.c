@@ -42,8 +42,10 @@ static ql_code prepare_i16(ql_call *c)
 static ql_code prepare(ql_call *c)
 {
     return c->slot == QL_S_F32 || c->slot == QL_S_F16 ? ql_prepare_unary(c)
-           : c->slot == QL_S_I16                      ? prepare_i16(c)
-                                                      : ql_prepare_lut(c, tanhf);
+           : c->slot == QL_S_I16
+               ? prepare_i16(c)
+               : ql_prepare_lut_of(
+                     c, (ql_function){.at = tanhf, .with_zero = c->numerics->lut_rounds_with_zero});
 }
 
 const ql_op ql_op_tanh = {

@@ -114,6 +114,10 @@ static ql_code prepare(ql_call *c)
     code = code ? code
                 : ql_conv_arithmetic(c, s, (ql_roles){X, WEIGHTS, BIAS}, 0,
                                      ql_opt_int(c->options, ACTIVATION), ql_opt_int(c->options, BIAS_TYPE));
+    bool gaps = s->axes[1].kernel < s->axes[1].stride || s->axes[2].kernel < s->axes[2].stride;
+    if (gaps && ql_opt_int(c->options, PADDING) == QL_PAD_SAME) {
+        s->finish.factors_f32 = NULL; /* XNNPACK's delegate leaves these to others */
+    }
     if (!code && c->slot == QL_S_HYBRID) {
         code = prepare_hybrid(c, s);
     }

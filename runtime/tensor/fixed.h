@@ -109,6 +109,17 @@ int32_t ql_round_to_i32(float x);
 /* The same from double. */
 int32_t ql_round_to_i32_d(double x);
 
+/* x * factor in float32, ties to even, plus zero, within lowest .. highest, whose distances from zero are
+ * below 2^22; NaN gives any of them. */
+static inline int32_t ql_rescale_f32(int32_t x, float factor, int32_t zero, int32_t lowest, int32_t highest)
+{
+    const float ulp_is_one = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
+    float y = (float)x * factor, low = (float)(lowest - zero), high = (float)(highest - zero);
+    y = y > low ? y : low;
+    y = y < high ? y : high;
+    return (int32_t)((y + ulp_is_one) - ulp_is_one) + zero;
+}
+
 static inline int16_t ql_sat16(int32_t x)
 {
     return (int16_t)ql_clamp(x, INT16_MIN, INT16_MAX);

@@ -20,9 +20,18 @@ typedef struct {
         sum_bytes_as_unsigned; /* quantized SUM as BUILTIN_REF of TF 2.21 computes it (wrong but for uint8) */
     bool sum_fixed_point; /* int8 and int16 SUM in fixed point, else in float as LiteRT's optimized kernel */
     bool conv_hybrid_fused_scale; /* hybrid CONV_2D groups acc * (weight scale * input scale) */
+
+    /* XNNPACK's 8-bit kernels, for the calls that its delegate takes: */
+    bool rescale_in_float;    /* sums of convolutions, FULLY_CONNECTED and MUL times a float, ties to even */
+    bool mean_in_float;       /* MEAN, SUM: sum times a float plus a float, half away from zero */
+    bool add_one_shift;       /* ADD, SUB: integer factors of 21 bits, one shift, half up */
+    bool quantize_by_inverse; /* QUANTIZE of floats: x * (1 / scale), else x / scale; saturates */
+    bool rescale_8_bits;      /* QUANTIZE to the same type, LEAKY_RELU: factors of 8 fraction bits, half up */
+    bool lut_rounds_with_zero; /* LOGISTIC (in double), TANH, ELU: the zero point is added, then rounded */
+    bool bilinear_11_bits;     /* RESIZE_BILINEAR: places in 1/2048 pixels, half up */
 } ql_numerics;
 
-/* The profile of that name ("litert-ref", "litert-opt", "tflm"); NULL when there is none. */
+/* The profile of that name ("litert-ref", "litert-opt", "xnnpack", "tflm"); NULL when there is none. */
 const ql_numerics *ql_numerics_named(const char *name);
 
 /* The i-th profile, NULL past the last; 0 is the default. */

@@ -187,17 +187,21 @@ def binary(rng: np.random.Generator, kind: str, name: str, op: str) -> Case:
     natural = 0.0
     if not d.real:
         steps = RANGE[kind][1] - RANGE[kind][0]
-        natural = max(left.scale, right.scale) if op == "ADD" else left.scale * right.scale * steps / 4
-        if op == "ADD" and d.flag(0.7):
+        natural = max(left.scale, right.scale) if op != "MUL" else left.scale * right.scale * steps / 4
+        if op != "MUL" and d.flag(0.7):
             right.scale = float(np.float32(left.scale * d.log(0.1, 10)))
     options = dict(fusedActivationFunction=d.act())
-    if op == "ADD":
+    if op != "MUL":
         options["potScaleInt16"] = False
     return Case(op, name, [left, right], [d.made(list(c), natural)], options, 2)
 
 
 def add(rng: np.random.Generator, kind: str, name: str) -> Case:
     return binary(rng, kind, name, "ADD")
+
+
+def sub(rng: np.random.Generator, kind: str, name: str) -> Case:
+    return binary(rng, kind, name, "SUB")
 
 
 def mul(rng: np.random.Generator, kind: str, name: str) -> Case:
@@ -221,6 +225,34 @@ def logistic(rng: np.random.Generator, kind: str, name: str) -> Case:
     d = Draw(rng, kind)
     shape = d.shape(2, 40)
     return Case("LOGISTIC", name, [d.fed(shape)], [fixed(d, shape)], {}, 3, ulps=2)
+
+
+def tanh(rng: np.random.Generator, kind: str, name: str) -> Case:
+    d = Draw(rng, kind)
+    shape = d.shape(2, 40)
+    made = out(shape) if d.real else out(shape, kind, 1 / 32768 if kind == "int16" else 1 / 128, 128 if kind == "uint8" else 0)
+    return Case("TANH", name, [d.fed(shape)], [made], {}, 3, ulps=2)
+
+
+def leaky_relu(rng: np.random.Generator, kind: str, name: str) -> Case:
+    d = Draw(rng, kind)
+    inp = d.fed(d.shape(2, 40))
+    return Case("LEAKY_RELU", name, [inp], [d.made(list(inp.shape), 0 if d.real else inp.scale)], dict(alpha=d.log(1e-3, 2) * d.of(1, 1, -1)), 2)
+
+
+def quantize(rng: np.random.Generator, kind: str, name: str) -> Case:
+    """From floats, and from the type to itself."""
+    d = Draw(rng, kind)
+    shape = d.shape(2, 40)
+    if d.flag() or d.real:
+        scale = d.log(1e-3, 1.0)
+        to = d.of("int8", "uint8", "int16") if d.real else kind
+        inp = x(shape, low=-200 * scale, high=200 * scale)
+        return Case("QUANTIZE", name, [inp], [out(shape, to, scale, d.zero(to))], {}, 2)
+    inp = d.fed(shape)
+    if kind == "int16":
+        inp.zero = 0
+    return Case("QUANTIZE", name, [inp], [d.made(shape, inp.scale)], {}, 2)
 
 
 def mean(rng: np.random.Generator, kind: str, name: str) -> Case:
@@ -329,7 +361,8 @@ def unidirectional_sequence_lstm(rng: np.random.Generator, kind: str, name: str)
 
 GENERATORS: dict[str, Generator] = {
     function.__name__.upper(): function for function in (
-        conv_2d, depthwise_conv_2d, fully_connected, transpose_conv, add, mul, softmax, logistic, mean, average_pool_2d,
+        conv_2d, depthwise_conv_2d, fully_connected, transpose_conv, add, sub, mul, softmax, logistic, tanh,
+        leaky_relu, quantize, mean, average_pool_2d,
         resize_bilinear, concatenation, batch_matmul, unidirectional_sequence_lstm)}
 HAS_HYBRID = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "BATCH_MATMUL", "UNIDIRECTIONAL_SEQUENCE_LSTM"}
 LACKS = {("BATCH_MATMUL", "uint8"), ("UNIDIRECTIONAL_SEQUENCE_LSTM", "uint8"), ("UNIDIRECTIONAL_SEQUENCE_LSTM", "int16")}

@@ -8,18 +8,22 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 
-def interpreter(model: bytes, optimized: bool) -> "tf.lite.Interpreter":
-    """One with the reference kernels, or with the optimized ones and no delegate."""
+def interpreter(model: bytes, optimized: bool, numerics: str = "") -> "tf.lite.Interpreter":
+    """One with the reference kernels, with the optimized ones and no delegate, or (xnnpack) with the default delegate."""
     kind = tf.lite.experimental.OpResolverType
     resolver = kind.BUILTIN_WITHOUT_DEFAULT_DELEGATES if optimized else kind.BUILTIN_REF
+    if numerics == "xnnpack":
+        resolver = kind.AUTO
+    elif numerics:
+        raise ValueError(f"no interpreter for {numerics}")
     made = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=resolver, num_threads=1)
     made.allocate_tensors()
     return made
 
 
-def run(model: bytes, samples: list[list[np.ndarray]], optimized: bool = False) -> list[list[np.ndarray]]:
+def run(model: bytes, samples: list[list[np.ndarray]], optimized: bool = False, numerics: str = "") -> list[list[np.ndarray]]:
     """The outputs for each sample; variables keep their values from one sample to the next."""
-    made = interpreter(model, optimized)
+    made = interpreter(model, optimized, numerics)
     answers = []
     for sample in samples:
         for details, values in zip(made.get_input_details(), sample, strict=True):

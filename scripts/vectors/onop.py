@@ -107,6 +107,7 @@ class Case:
     samples: int = 2
     twin: "Case | None" = None  # the official interpreter lacks the operator and is asked this instead
     optimized: bool = False  # BUILTIN_REF lacks the operator, or this version of it
+    numerics: str = ""  # "xnnpack": the answers of the default delegate
     ulps: float = 0  # of the output's peak that floats may differ: 0 for add and multiply, 2 for libm's functions
     intermediates: Sequence[Tensor] = ()
     custom: bytes = b""

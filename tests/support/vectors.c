@@ -28,6 +28,21 @@ static ql_code scalar(const ql_vectors *v, const ql_vector *c, const char *what,
     return code;
 }
 
+/* The profile that the case names, if it does. */
+static ql_code profile_of(const ql_vectors *v, ql_vector *c, ql_err *err)
+{
+    int at = find(v, c, "numerics");
+    const void *text;
+    char name[40];
+    ql_code code = at < 0 ? QL_OK : ql_npz_load(v->file, at, &text, err);
+    if (code || at < 0) {
+        return code;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)ql_npz_at(v->file, at)->bytes, (const char *)text);
+    c->numerics = ql_numerics_named(name);
+    return c->numerics ? QL_OK : ql_fail(err, QL_E_FORMAT, "%s: no numerics profile '%s'", c->name, name);
+}
+
 static ql_code list_case(ql_vectors *v, int at, ql_err *err)
 {
     const char *name = ql_npz_at(v->file, at)->name, *slash = strrchr(name, '/');
@@ -42,8 +57,8 @@ static ql_code list_case(ql_vectors *v, int at, ql_err *err)
     ql_code code = scalar(v, c, "ulps", QL_F32, &ulps, err);
     code = code ? code : scalar(v, c, "optimized", QL_U8, &optimized, err);
     c->ulps = (double)ulps;
-    c->optimized = optimized;
-    return code;
+    c->numerics = ql_numerics_named(optimized ? "litert-opt" : "litert-ref");
+    return code ? code : profile_of(v, c, err);
 }
 
 ql_code ql_vectors_open(ql_vectors *v, const char *path, ql_err *err)
@@ -157,7 +172,7 @@ static ql_code run_sample(run *r, const ql_subgraph *graph, ql_err *err)
 
 static ql_code run_samples(run *r, const ql_model *model, ql_err *err)
 {
-    ql_exec_options options = {.numerics = ql_numerics_named(r->c->optimized ? "litert-opt" : "litert-ref")};
+    ql_exec_options options = {.numerics = r->c->numerics};
     ql_code code = ql_exec_open(&r->exec, model, &options, err);
     char what[40] = "s0/out/0";
     while (!code && find(r->v, r->c, what) >= 0) {

@@ -9,7 +9,7 @@ typedef struct {
     char name[112]; /* "conv_2d.i8_same" */
     int model;      /* array that holds it */
     double ulps;
-    bool optimized;
+    const ql_numerics *numerics;
 } ql_vector;
 
 typedef struct {

@@ -14,6 +14,8 @@ typedef struct {
     int32_t zero[2], out_zero;
     ql_mult in[2], out;
     bool shifts, plain; /* powers of two; integers without quantization */
+    int one_shift;      /* the profile add_one_shift: */
+    int32_t factors[2]; /* y = (a * factors[0] + b * factors[1] + half) >> one_shift */
 } ql_add;
 
 static int32_t scaled(int32_t q, const ql_add *s, int input)
@@ -22,8 +24,18 @@ static int32_t scaled(int32_t q, const ql_add *s, int input)
     return ql_rdivpot(ql_srdhm(raised, s->in[input].m), -s->in[input].shift);
 }
 
+static int32_t sum_one_shift(const ql_add *s, int32_t left, int32_t right)
+{
+    int32_t sum = (left - s->zero[0]) * s->factors[0] + (right - s->zero[1]) * s->factors[1];
+    int32_t y = (sum + (1 << (s->one_shift - 1))) >> s->one_shift;
+    return ql_clamp(y + s->out_zero, s->clamp.lowest, s->clamp.highest);
+}
+
 static int32_t sum_q(const ql_add *s, int32_t left, int32_t right)
 {
+    if (s->one_shift) {
+        return sum_one_shift(s, left, right);
+    }
     int32_t a = scaled(left, s, 0), b = scaled(right, s, 1);
     int32_t sum = s->sign > 0 ? ql_wrap_add(a, b) : ql_wrap_sub(a, b);
     int32_t y = ql_rdivpot(ql_srdhm(ql_shift_left(sum, s->out.shift > 0 ? s->out.shift : 0), s->out.m),
@@ -102,6 +114,25 @@ static bool prepare_shifts(const ql_call *c, ql_add *s)
                        s->in[1].shift >= -31;
 }
 
+/* The larger factor gets 21 bits. XNNPACK takes ratios of 2^-10 to 2^8 only. */
+static void prepare_one_shift(const ql_call *c, ql_add *s)
+{
+    float ratios[2];
+    int exponent;
+    for (int i = 0; i < 2; i++) {
+        ratios[i] = ql_scale(c->in[i]) / ql_scale(c->out[0]);
+        if (!(ratios[i] >= 0x1p-10f && ratios[i] < 256)) {
+            return;
+        }
+    }
+    frexpf(fmaxf(ratios[0], ratios[1]), &exponent);
+    s->one_shift = 21 - exponent;
+    for (int i = 0; i < 2; i++) {
+        s->factors[i] = (int32_t)lrintf(ldexpf(ratios[i], s->one_shift));
+    }
+    s->factors[1] *= s->sign;
+}
+
 static ql_code prepare_rescale(const ql_call *c, ql_add *s)
 {
     s->headroom = c->slot == QL_S_I16 ? 15 : 20;
@@ -114,7 +145,10 @@ static ql_code prepare_rescale(const ql_call *c, ql_add *s)
     }
     double out = twice / (double)((float)(1 << s->headroom) * ql_scale(c->out[0]));
     s->out = ql_quantize_multiplier(out);
-    if (s->out.shift > 0) {
+    if (c->numerics->add_one_shift && c->slot != QL_S_I16) {
+        prepare_one_shift(c, s);
+    }
+    if (s->out.shift > 0 && !s->one_shift) {
         return ql_fail_out(c, 0, QL_E_FORMAT,
                            "output scale %g: must be at least 2^-%d of the inputs' larger scale",
                            (double)ql_scale(c->out[0]), s->headroom - 1);

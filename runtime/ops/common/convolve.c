@@ -174,6 +174,7 @@ ql_code ql_conv_arithmetic(ql_call *c, ql_conv *s, ql_roles roles, int axis, int
     }
     s->finish.run = wide ? ql_finish_16_wide : c->slot == QL_S_I16 ? ql_finish_16 : ql_finish_8;
     code = ql_conv_multipliers(c, roles, axis, outputs, &s->finish.multipliers);
+    code = code ? code : ql_conv_factors_f32(c, roles, outputs, &s->finish.factors_f32);
     return code ? code : ql_activation_q(c, 0, activation, &s->finish.clamp);
 }
 

@@ -19,6 +19,10 @@ void ql_finish_f32(const ql_call *c, const ql_finish *f, const ql_sums *sums, si
 
 static int32_t rescaled(const ql_call *c, const ql_finish *f, int32_t sum, int channel)
 {
+    if (f->factors_f32) {
+        return ql_rescale_f32(sum, f->factors_f32[channel], ql_zero(c->out[0]), f->clamp.lowest,
+                              f->clamp.highest);
+    }
     int32_t y = f->factors ? ql_round_to_i32_d((double)sum * f->factors[channel])
                            : ql_mul32(sum, f->multipliers[channel], c->numerics->rounding);
     return ql_clamp(ql_wrap_add(y, ql_zero(c->out[0])), f->clamp.lowest, f->clamp.highest);

@@ -24,6 +24,7 @@ struct ql_finish {
     ql_roles roles;
     const ql_mult *multipliers; /* one a channel */
     const double *factors;      /* used instead of them when there: multiply as double, round */
+    const float *factors_f32;   /* used instead of all when there: 8-bit outputs, ql_rescale_f32 */
     ql_clamp_q clamp;
     ql_clamp_f32 clamp_f32;
     const int32_t *weight_sums; /* one a channel: hybrid sums that have the zero point not yet taken off */

@@ -20,8 +20,9 @@ static void fill8(const ql_call *c, ql_function f, uint8_t table[256])
     int32_t lowest = in->type == QL_U8 ? 0 : -128, out_lowest = out->type == QL_U8 ? 0 : -128;
     for (int i = 0; i < 256; i++) {
         float value = value_at(f, scale * (float)(lowest + i - zero));
-        float rescaled = roundf(value * inverse);
-        int32_t q = ql_round_to_i32(rescaled + (float)out_zero);
+        float rescaled = value * inverse;
+        rescaled = f.with_zero ? rescaled + (float)out_zero : roundf(rescaled) + (float)out_zero;
+        int32_t q = ql_round_to_i32(rescaled);
         table[i] = (uint8_t)ql_clamp(q, out_lowest, out_lowest + 255);
     }
 }

@@ -11,6 +11,7 @@ typedef struct {
     ql_unary_f32 at;
     bool positive_only;
     float rest;
+    bool with_zero; /* 8 bits: rounded after the zero point is added, else before */
 } ql_function;
 
 typedef double (*ql_unary_f64)(double x);

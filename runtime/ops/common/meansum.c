@@ -1,11 +1,12 @@
 #include "runtime/ops/common/meansum.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct {
     ql_reduce reduce; /* first: row kernels rely on it */
     ql_mult by;
-    bool in_float;
+    bool in_float, with_zero; /* with_zero: the output's zero point is in the bias */
     float scale, bias;
 } ql_meansum;
 
@@ -16,6 +17,9 @@ QL_REDUCE_ROW(row_i16, int16_t, int32_t, (uint32_t)total + (uint32_t)(int32_t)x)
 static int32_t rescaled(const ql_call *c, int32_t sum)
 {
     const ql_meansum *s = c->state;
+    if (s->with_zero) {
+        return ql_round_to_i32(fminf(fmaxf((float)sum * s->scale + s->bias, INT16_MIN), INT16_MAX));
+    }
     if (s->in_float) {
         return ql_wrap_add(ql_round_to_i32((float)sum * s->scale + s->bias), ql_zero(c->out[0]));
     }
@@ -57,6 +61,15 @@ static ql_mult divided(ql_mult by, size_t terms)
     return (ql_mult){(int32_t)((int64_t)((uint64_t)by.m << shift) / (int64_t)terms), by.shift - shift};
 }
 
+/* What XNNPACK makes of it: one factor and one bias in float. */
+static void prepare_with_zero(const ql_call *c, ql_meansum *s, bool mean)
+{
+    float terms = (float)s->reduce.terms;
+    s->with_zero = true;
+    s->scale = ql_scale(c->in[0]) / ql_scale(c->out[0]) * (mean ? 1.0f / terms : 1.0f);
+    s->bias = (float)ql_zero(c->out[0]) - terms * (float)ql_zero(c->in[0]) * s->scale;
+}
+
 ql_code ql_prepare_meansum(ql_call *c, bool mean)
 {
     ql_meansum *s = ql_state(c, sizeof *s);
@@ -73,12 +86,16 @@ ql_code ql_prepare_meansum(ql_call *c, bool mean)
         return ql_fail_out(c, 0, QL_E_FORMAT, "input scale / output scale is %g: too large to rescale by",
                            real);
     }
-    if (mean && s->reduce.terms) {
+    if (c->numerics->mean_in_float && c->slot != QL_S_I16 && s->reduce.terms && c->in[0]->rank &&
+        c->in[1]->count) {
+        prepare_with_zero(c, s, mean);
+    } else if (mean && s->reduce.terms) {
         s->by = divided(s->by, s->reduce.terms);
     }
-    if (!mean && c->numerics->sum_bytes_as_unsigned) {
+    bool own_sum = !mean && !s->with_zero;
+    if (own_sum && c->numerics->sum_bytes_as_unsigned) {
         c->run = ql_run_meansum_u8;
-    } else if (!mean && c->slot != QL_S_U8 && !c->numerics->sum_fixed_point) {
+    } else if (own_sum && c->slot != QL_S_U8 && !c->numerics->sum_fixed_point) {
         s->in_float = true;
         s->scale = ql_scale(c->in[0]) / ql_scale(c->out[0]);
         s->bias = (float)-ql_zero(c->in[0]) * s->scale * (float)s->reduce.terms;

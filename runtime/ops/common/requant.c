@@ -74,6 +74,41 @@ ql_code ql_conv_multipliers(ql_call *c, ql_roles roles, int axis, int channels, 
     return QL_OK;
 }
 
+/* Of the small integers, XNNPACK's delegate takes int4 weights of FULLY_CONNECTED in whole bytes a row with
+ * a scale each. */
+static bool weights_taken(const ql_call *c, const ql_view *w)
+{
+    enum { FULLY_CONNECTED = 9 };
+    bool whole = c->row->code == FULLY_CONNECTED && w->tensor->quant.scale_count > 1 && w->dims[1] % 2 == 0;
+    return c->slot == QL_S_U8 ? w->type == QL_U8 : w->type == QL_I8 || (w->type == QL_I4 && whole);
+}
+
+static bool taken_by_xnnpack(const ql_call *c, ql_roles roles)
+{
+    const ql_view *w = c->in[roles.w];
+    bool eight_bits = (c->slot == QL_S_I8 || c->slot == QL_S_U8) && c->out[0]->type == c->in[roles.x]->type;
+    bool constant = w->known && (!ql_has(c, roles.bias) || c->in[roles.bias]->known);
+    bool plain = !w->tensor->sparsity && (c->slot == QL_S_U8 || !ql_zero(w));
+    return c->numerics->rescale_in_float && eight_bits && constant && plain && weights_taken(c, w);
+}
+
+ql_code ql_conv_factors_f32(ql_call *c, ql_roles roles, int channels, const float **factors)
+{
+    *factors = NULL;
+    if (!taken_by_xnnpack(c, roles)) {
+        return QL_OK;
+    }
+    float *made = ql_plan_take(c, (size_t)channels, sizeof *made);
+    for (int i = 0; made && i < channels; i++) {
+        made[i] = ql_scale(c->in[roles.x]) * ql_weight_scale(c->in[roles.w], i) / ql_scale(c->out[0]);
+        if (made[i] >= 256) {
+            return QL_OK;
+        }
+    }
+    *factors = made;
+    return made ? QL_OK : QL_E_NOMEM;
+}
+
 ql_code ql_check_bias(const ql_call *c, int i, int channels)
 {
     if (!ql_has(c, i)) {

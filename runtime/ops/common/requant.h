@@ -18,6 +18,12 @@ typedef struct {
  * uint8. Source: PopulateConvolutionQuantizationParams. */
 ql_code ql_conv_multipliers(ql_call *c, ql_roles roles, int axis, int channels, const ql_mult **multipliers);
 
+/* The factors of the profile rescale_in_float, one an output channel: input scale * weight scale[c] / output
+ * scale, in float. *factors is NULL for the calls that XNNPACK leaves to others: not 8 bits, weights or bias
+ * computed in the run, weights of types it lacks or with a zero point, a factor of 256 and more. Call
+ * it after ql_conv_multipliers. */
+ql_code ql_conv_factors_f32(ql_call *c, ql_roles roles, int channels, const float **factors);
+
 /* The scales of integer weights alone (hybrid): there, finite, one or `channels` along `axis`. */
 ql_code ql_check_weight_scales(const ql_call *c, int w, int axis, int channels);
 

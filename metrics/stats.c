@@ -65,6 +65,37 @@ static bool worse(const ql_place *a, const ql_place *b)
     return a->sample != b->sample ? a->sample < b->sample : a->element < b->element;
 }
 
+/* Of SQNR and cosine, little is bad. */
+static bool is_worse(int figure, const ql_worst *a, const ql_worst *b)
+{
+    bool least = figure == QL_SAMPLE_SQNR_DB || figure == QL_SAMPLE_COSINE;
+    if (a->value != b->value) {
+        return least ? a->value < b->value : a->value > b->value;
+    }
+    return a->sample < b->sample;
+}
+
+static void add_figure(ql_stats *stats, int figure, double value, uint64_t sample)
+{
+    ql_worst one = {value, sample};
+    if (isfinite(value)) {
+        bool first = stats->per_sample[figure].count == 0;
+        stats->worst[figure] =
+            first || is_worse(figure, &one, &stats->worst[figure]) ? one : stats->worst[figure];
+        ql_moments_add(&stats->per_sample[figure], value);
+    }
+}
+
+static void merge_figure(ql_stats *into, const ql_stats *from, int figure)
+{
+    bool first = into->per_sample[figure].count == 0;
+    if (from->per_sample[figure].count &&
+        (first || is_worse(figure, &from->worst[figure], &into->worst[figure]))) {
+        into->worst[figure] = from->worst[figure];
+    }
+    ql_moments_merge(&into->per_sample[figure], &from->per_sample[figure]);
+}
+
 static void add_partial(ql_stats *stats, const partial *part)
 {
     if (part->count == 0) {
@@ -79,10 +110,10 @@ static void add_partial(ql_stats *stats, const partial *part)
     }
     double n = (double)part->count, ee = part->sum[QL_SUM_EE], ff = part->sum[QL_SUM_FF];
     double cosine = ql_cosine(part->sum[QL_SUM_FQ], ff, part->sum[QL_SUM_QQ]);
-    ql_moments_add(&stats->per_sample[QL_SAMPLE_MSE], ee / n);
-    ql_moments_add(&stats->per_sample[QL_SAMPLE_SQNR_DB], ql_decibel(ff, ee));
-    ql_moments_add(&stats->per_sample[QL_SAMPLE_COSINE], cosine);
-    ql_moments_add(&stats->per_sample[QL_SAMPLE_MAX_ABS], part->worst.value);
+    add_figure(stats, QL_SAMPLE_MSE, ee / n, part->worst.sample);
+    add_figure(stats, QL_SAMPLE_SQNR_DB, ql_decibel(ff, ee), part->worst.sample);
+    add_figure(stats, QL_SAMPLE_COSINE, cosine, part->worst.sample);
+    add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst.value, part->worst.sample);
 }
 
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
@@ -121,7 +152,7 @@ void ql_stats_merge(ql_stats *into, const ql_stats *from)
         ql_exact_merge(&into->sum[i], &from->sum[i]);
     }
     for (int i = 0; i < QL_SAMPLE_COUNT; i++) {
-        ql_moments_merge(&into->per_sample[i], &from->per_sample[i]);
+        merge_figure(into, from, i);
     }
     ql_hist_merge(&into->f, &from->f);
     ql_hist_merge(&into->q, &from->q);

@@ -45,6 +45,13 @@ typedef enum {
     QL_SAMPLE_COUNT
 } ql_sample_figure;
 
+/* The worst sample of a figure and its value (largest, of SQNR and cosine smallest): the least sample of
+ * equal ones. Meaningful where per_sample has counted one. */
+typedef struct {
+    double value;
+    uint64_t sample;
+} ql_worst;
+
 /* An element's place and value; the least sample, then the least element, of those with equal values. */
 typedef struct {
     double value;
@@ -59,6 +66,7 @@ typedef struct {
     ql_place max_abs;                    /* largest |e|; meaningful when count > 0 */
     ql_exact sum[QL_SUM_COUNT];
     ql_moments per_sample[QL_SAMPLE_COUNT];
+    ql_worst worst[QL_SAMPLE_COUNT];
     ql_hist f, q, e; /* f and q share one k; min and max of each are here */
 } ql_stats;
 

@@ -1,4 +1,4 @@
-/* A ql_stats as one line: "qs1 COUNTS... sums... moments... histograms", fields parted by one space. */
+/* A ql_stats as one line: "qs2 COUNTS... sums... moments... histograms", fields parted by one space. */
 #include "metrics/stats.h"
 
 #include "metrics/exact_text.h"
@@ -22,7 +22,7 @@
 
 static void put(ql_compact *text, const ql_stats *stats)
 {
-    ql_compact_string(text, "qs1");
+    ql_compact_string(text, "qs2");
 #define PUT(field)                                                                                           \
     ql_compact_string(text, " ");                                                                            \
     ql_compact_uint(text, stats->field);
@@ -39,6 +39,12 @@ static void put(ql_compact *text, const ql_stats *stats)
         ql_exact_put(text, &stats->per_sample[i].sum);
         ql_compact_string(text, " ");
         ql_exact_put(text, &stats->per_sample[i].square);
+        if (stats->per_sample[i].count) {
+            ql_compact_string(text, " ");
+            ql_compact_uint(text, stats->worst[i].sample);
+            ql_compact_string(text, " ");
+            ql_compact_double(text, stats->worst[i].value);
+        }
     }
     const ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
     for (int i = 0; i < 3; i++) {
@@ -49,7 +55,7 @@ static void put(ql_compact *text, const ql_stats *stats)
 
 static void get(ql_reader *reader, ql_stats *stats)
 {
-    ql_read_string(reader, "qs1");
+    ql_read_string(reader, "qs2");
 #define GET(field)                                                                                           \
     ql_read_string(reader, " ");                                                                             \
     stats->field = ql_read_uint(reader);
@@ -66,6 +72,12 @@ static void get(ql_reader *reader, ql_stats *stats)
         ql_exact_get(reader, &stats->per_sample[i].sum);
         ql_read_string(reader, " ");
         ql_exact_get(reader, &stats->per_sample[i].square);
+        if (stats->per_sample[i].count) {
+            ql_read_string(reader, " ");
+            stats->worst[i].sample = ql_read_uint(reader);
+            ql_read_string(reader, " ");
+            stats->worst[i].value = ql_read_double(reader);
+        }
     }
     ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
     for (int i = 0; i < 3; i++) {
@@ -84,7 +96,7 @@ static bool all_apart_empty(const ql_stats *stats)
     for (int i = 0; i < QL_SAMPLE_COUNT; i++) {
         const ql_moments *figure = &stats->per_sample[i];
         empty = empty && figure->count <= stats->samples && isfinite(ql_exact_value(&figure->sum)) &&
-                isfinite(ql_exact_value(&figure->square));
+                isfinite(ql_exact_value(&figure->square)) && isfinite(stats->worst[i].value);
     }
     return empty;
 }

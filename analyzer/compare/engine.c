@@ -28,7 +28,24 @@ ql_code ql_engine_channels(const ql_engine_options *o, size_t **channels, ql_err
     return counts ? QL_OK : ql_fail_memory(err, (size_t)o->pairing->pair_count * sizeof *counts);
 }
 
-ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *channels, ql_err *err)
+ql_task_shape ql_engine_task(const ql_engine_options *o)
+{
+    const ql_subgraph *graph = &o->reference.model->subgraphs[o->reference.subgraph];
+    const ql_tensor *output = graph->output_count ? &graph->tensors[graph->outputs[0]] : NULL;
+    int32_t classes = output && output->rank ? output->shape[output->rank - 1] : 0;
+    bool rows = false;
+    for (int i = 0; output && i + 1 < output->rank; i++) {
+        bool open = output->signature && output->signature[i] < 0;
+        rows = rows || output->shape[i] > 1 || (open && i > 0);
+    }
+    int64_t label;
+    return (ql_task_shape){.classes = classes >= 2 && classes <= QL_MAX_CLASSES ? classes : 0,
+                           .labels = ql_dataset_label(o->data, 0, &label),
+                           .rows = rows};
+}
+
+ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *channels, ql_task_shape task,
+                           ql_err *err)
 {
     size_t total = 0;
     for (int i = 0; channels && i < pairs; i++) {
@@ -37,9 +54,13 @@ ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *c
     *comparison = (ql_comparison){.pairs = calloc((size_t)pairs + 1, sizeof *comparison->pairs),
                                   .pair_count = pairs,
                                   .channels = calloc(total + 1, sizeof *comparison->channels)};
+    ql_code code = ql_task_make(&comparison->task, task, err);
     if (!comparison->pairs || !comparison->channels) {
+        code = ql_fail_memory(err, (size_t)pairs * sizeof *comparison->pairs + total * sizeof(ql_channel));
+    }
+    if (code) {
         ql_comparison_free(comparison);
-        return ql_fail_memory(err, (size_t)pairs * sizeof *comparison->pairs + total * sizeof(ql_channel));
+        return code;
     }
     ql_channel *next = comparison->channels;
     for (int i = 0; channels && i < pairs; i++) {
@@ -54,6 +75,7 @@ void ql_comparison_free(ql_comparison *comparison)
 {
     free(comparison->pairs);
     free(comparison->channels);
+    ql_task_free(&comparison->task);
     *comparison = (ql_comparison){0};
 }
 
@@ -74,10 +96,7 @@ void ql_comparison_merge(ql_comparison *into, const ql_comparison *from)
     for (int i = 0; i < into->pair_count; i++) {
         merge_pair(&into->pairs[i], &from->pairs[i]);
     }
-    ql_agreement_merge(&into->task.agreement, &from->task.agreement);
-    into->task.labelled += from->task.labelled;
-    into->task.reference_right += from->task.reference_right;
-    into->task.candidate_right += from->task.candidate_right;
+    ql_task_merge(&into->task, &from->task);
     into->samples += from->samples;
 }
 
@@ -169,10 +188,11 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
                        ql_comparison *comparison, ql_err *err)
 {
     int pairs = job->options->pairing->pair_count;
-    ql_code code = ql_comparison_make(comparison, pairs, channels, err);
+    ql_task_shape task = ql_engine_task(job->options);
+    ql_code code = ql_comparison_make(comparison, pairs, channels, task, err);
     for (int i = 0; i < count && !code; i++) {
         hands[i].job = job;
-        code = ql_comparison_make(&hands[i].part, pairs, channels, err);
+        code = ql_comparison_make(&hands[i].part, pairs, channels, task, err);
     }
     code = code ? code : run_hands(hands, count, err);
     if (!code && job->code) {

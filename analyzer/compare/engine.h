@@ -10,6 +10,7 @@
 #define QL_COMPARE_ENGINE_H
 
 #include "analyzer/compare/split.h"
+#include "analyzer/compare/task.h"
 #include "analyzer/data/dataset.h"
 #include "analyzer/pair/pair.h"
 #include "metrics/metrics.h"
@@ -24,12 +25,6 @@ typedef struct {
     ql_split split;     /* empty unless asked for */
     uint64_t levels[4]; /* bit set of the 8-bit values seen, from the type's lowest on */
 } ql_pair_stats;
-
-/* Classification figures, from the first output, one row a sample (more where the output has more rows). */
-typedef struct {
-    ql_agreement agreement;
-    uint64_t labelled, reference_right, candidate_right; /* samples with a label, and right argmax of each */
-} ql_task_stats;
 
 typedef struct {
     ql_pair_stats *pairs; /* one a pair of the pairing */
@@ -60,12 +55,16 @@ typedef struct {
 ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err);
 
 /* A comparison of `pairs` pairs with nothing in it; `channels` (may be NULL: none) says how many each has. */
-ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *channels, ql_err *err);
+ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *channels, ql_task_shape task,
+                           ql_err *err);
 void ql_comparison_free(ql_comparison *comparison);
 void ql_comparison_merge(ql_comparison *into, const ql_comparison *from);
 
 /* How many channels each pair of the pairing has, the rule for which have any: rank 2 to 5, last dimension 2
  * to 4096, float or quantized. The list is released with free. */
 ql_code ql_engine_channels(const ql_engine_options *options, size_t **channels, ql_err *err);
+
+/* What figures of the task the models and data have. */
+ql_task_shape ql_engine_task(const ql_engine_options *options);
 
 #endif

@@ -332,7 +332,6 @@ static ql_code add_task(ql_worker *w, ql_err *err)
 {
     const ql_view *reference = ql_exec_output(w->exec[REFERENCE], 0),
                   *candidate = ql_exec_output(w->exec[CANDIDATE], 0);
-    ql_task_stats *task = &w->part->task;
     const float *f = NULL, *q = NULL;
     if (!candidate->rank || !ql_comparable(candidate->type) || !ql_comparable(reference->type)) {
         return QL_OK;
@@ -340,15 +339,11 @@ static ql_code add_task(ql_worker *w, ql_err *err)
     ql_code code = fit(reference, candidate, err);
     code = code ? code : floats_of(w, REFERENCE, reference, &f, err);
     code = code ? code : floats_of(w, CANDIDATE, candidate, &q, err);
-    size_t row = (size_t)ql_dim(candidate, -1);
-    for (size_t at = 0; !code && row > 1 && at < candidate->count; at += row) {
-        ql_agreement_add(&task->agreement, f + at, q + at, row);
-    }
     int64_t label;
-    if (!code && candidate->count && ql_dataset_label(w->options->data, w->sample, &label)) {
-        task->labelled++;
-        task->reference_right += label >= 0 && ql_argmax(f, row) == (size_t)label;
-        task->candidate_right += label >= 0 && ql_argmax(q, row) == (size_t)label;
+    bool known = ql_dataset_label(w->options->data, w->sample, &label);
+    if (!code && candidate->count) {
+        ql_task_add(&w->part->task, f, q, candidate->count, (size_t)ql_dim(candidate, -1),
+                    known ? &label : NULL);
     }
     return code;
 }

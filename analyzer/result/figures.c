@@ -57,6 +57,17 @@ void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *
     put_counts(d, error, "counts", &stats->e, stats->e.min, stats->e.max);
 }
 
+static void put_worst_sample(ql_doc *d, ql_json *to, const ql_stats *stats, int figure)
+{
+    if (!stats->per_sample[figure].count) {
+        ql_put_null(d, to, "worst");
+        return;
+    }
+    ql_json *worst = ql_put_object(d, to, "worst");
+    ql_put_count(d, worst, "sample", stats->worst[figure].sample);
+    ql_put_number(d, worst, "value", stats->worst[figure].value);
+}
+
 void ql_put_samples(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats)
 {
     static const char *const names[QL_SAMPLE_COUNT] = {
@@ -70,5 +81,6 @@ void ql_put_samples(ql_doc *d, ql_json *to, const char *key, const ql_stats *sta
         ql_json *one = ql_put_object(d, samples, names[i]);
         ql_put_number(d, one, "mean", ql_moments_mean(&stats->per_sample[i]));
         ql_put_number(d, one, "half_width", ql_moments_half_width(&stats->per_sample[i]));
+        put_worst_sample(d, one, stats, i);
     }
 }

@@ -15,7 +15,8 @@ void ql_put_range(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats
  * "counts"}} */
 void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats);
 
-/* {"sqnr_db": {"mean", "half_width"}, "mse": .., ..}: over samples, half a 95 % interval of the mean */
+/* {"sqnr_db": {"mean", "half_width", "worst": {"sample", "value"}}, "mse": .., ..}: over samples, half a 95 %
+ * interval of the mean, and the worst sample (null without any) */
 void ql_put_samples(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats);
 
 #endif

@@ -1,5 +1,6 @@
 /* Filling a frame with figures. */
 #include "analyzer/findings/diagnose.h"
+#include "analyzer/result/agreement.h"
 #include "analyzer/result/figures.h"
 #include "analyzer/result/partial.h"
 #include "analyzer/result/result.h"
@@ -108,28 +109,6 @@ static void put_whole(ql_doc *d, ql_json *result, const ql_comparison *compariso
     ql_put_bool(d, whole, "exact", noise == 0);
 }
 
-static double share(uint64_t part, uint64_t whole)
-{
-    return whole ? (double)part / (double)whole : (double)NAN;
-}
-
-static void put_agreement(ql_doc *d, ql_json *result, const ql_task_stats *task)
-{
-    ql_json *agreement = ql_put_object(d, result, "agreement");
-    ql_put_number(d, agreement, "top1", ql_agreement_top1(&task->agreement));
-    ql_put_number(d, agreement, "top5", ql_agreement_overlap(&task->agreement));
-    ql_put_number(d, agreement, "top1_in_5", ql_agreement_top1_in_5(&task->agreement));
-    ql_put_count(d, agreement, "rows", task->agreement.rows);
-    if (!task->labelled) {
-        ql_put_null(d, agreement, "accuracy");
-        return;
-    }
-    ql_json *accuracy = ql_put_object(d, agreement, "accuracy");
-    ql_put_number(d, accuracy, "reference", share(task->reference_right, task->labelled));
-    ql_put_number(d, accuracy, "candidate", share(task->candidate_right, task->labelled));
-    ql_put_count(d, accuracy, "labelled", task->labelled);
-}
-
 static void put_outputs(ql_doc *d, ql_json *result)
 {
     ql_json *outputs = ql_put_array(d, result, "outputs");
@@ -153,7 +132,7 @@ ql_code ql_result_fill(ql_json *result, const ql_comparison *comparison, bool pa
     }
     ql_put_count(&d, result, "samples", comparison->samples);
     put_whole(&d, result, comparison);
-    put_agreement(&d, result, &comparison->task);
+    ql_put_agreement(&d, result, &comparison->task);
     ql_code code = ql_diagnose(&d, result, err);
     put_outputs(&d, result);
     if (partial) {

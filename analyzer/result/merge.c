@@ -94,19 +94,28 @@ static ql_code read_channels(const ql_json *frame, int pairs, size_t **channels,
     return counts ? QL_OK : ql_fail_memory(err, (size_t)pairs * sizeof *counts);
 }
 
+static ql_task_shape read_shape(const ql_json *task)
+{
+    double classes = ql_json_get_number(task, "classes", 0);
+    return (ql_task_shape){.classes = classes >= 2 && classes <= QL_MAX_CLASSES ? (int)classes : 0,
+                           .labels = ql_json_is_true(ql_json_get(task, "labels")),
+                           .rows = ql_json_is_true(ql_json_get(task, "rows"))};
+}
+
 typedef struct {
     ql_json *const *parts;
     const char *const *names;
     int count;
+    ql_task_shape task;
 } ql_parts;
 
 static ql_code merge_sums(const ql_parts *all, int pairs, const size_t *channels, ql_comparison *sum,
                           ql_err *err)
 {
-    ql_code code = ql_comparison_make(sum, pairs, channels, err);
+    ql_code code = ql_comparison_make(sum, pairs, channels, all->task, err);
     for (int i = 0; i < all->count && !code; i++) {
         ql_comparison part = {0};
-        code = ql_comparison_make(&part, pairs, channels, err);
+        code = ql_comparison_make(&part, pairs, channels, all->task, err);
         if (!code && (code = ql_partial_read(all->parts[i], &part, err))) {
             ql_at_file(err, all->names[i]);
         }
@@ -153,7 +162,7 @@ ql_code ql_result_merge(ql_json **merged, ql_json *const *parts, const char *con
         return ql_doc_check(&d, err);
     }
     strip(frame);
-    ql_parts all = {parts, names, count};
+    ql_parts all = {parts, names, count, read_shape(ql_json_get(frame, "task"))};
     ql_code code = merge_into(frame, &all, err);
     if (code) {
         ql_json_free(frame);

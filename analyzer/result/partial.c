@@ -17,6 +17,7 @@ static const struct {
     {"labelled", offsetof(ql_task_stats, labelled)},
     {"reference_right", offsetof(ql_task_stats, reference_right)},
     {"candidate_right", offsetof(ql_task_stats, candidate_right)},
+    {"both_right", offsetof(ql_task_stats, both_right)},
 };
 enum { COUNTS = sizeof counts / sizeof *counts };
 
@@ -70,6 +71,20 @@ static void put_levels(ql_doc *d, ql_json *to, const uint64_t levels[4])
     ql_put_text(d, to, "levels", text);
 }
 
+/* The counts by class that are not 0, as place and count in turn. */
+static void put_classes(ql_doc *d, ql_json *to, const ql_task_stats *task)
+{
+    ql_json *list = ql_put_array(d, to, "classes");
+    for (size_t i = 0; i < task->count; i++) {
+        if (task->counts[i]) {
+            char text[24];
+            snprintf(text, sizeof text, "%llu", (unsigned long long)task->counts[i]);
+            ql_put_count(d, list, NULL, i);
+            ql_put_text(d, list, NULL, text);
+        }
+    }
+}
+
 void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison)
 {
     ql_json *partial = ql_put_object(d, result, "partial");
@@ -96,6 +111,7 @@ void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison)
         snprintf(text, sizeof text, "%llu", (unsigned long long)*count_at(&task, i));
         ql_put_text(d, tasks, counts[i].name, text); /* text: a JSON number would lose bits past 2^53 */
     }
+    put_classes(d, tasks, &task);
 }
 
 static bool read_stats(const ql_json *json, ql_stats *stats)
@@ -154,12 +170,35 @@ static bool read_pair(const ql_json *sums, ql_pair_stats *pair)
            read_levels(ql_json_get(sums, "levels"), pair->levels);
 }
 
+static bool read_classes(const ql_json *list, ql_task_stats *task)
+{
+    double next = 0; /* places rise */
+    for (const ql_json *one = ql_json_first(list); one; one = ql_json_next(one)) {
+        double place = ql_json_number_or(one, -1);
+        one = ql_json_next(one);
+        if (!(place >= next && place < (double)task->count) || place != (double)(size_t)place ||
+            !read_count(one, &task->counts[(size_t)place])) {
+            return false;
+        }
+        next = place + 1;
+    }
+    bool whole = list != NULL;
+    for (int i = 0; task->both_rows && i < task->shape.classes; i++) {
+        whole = whole && task->both_rows[i] <= task->reference_rows[i] &&
+                task->both_rows[i] <= task->candidate_rows[i];
+    }
+    return whole && task->both_right <= task->reference_right && task->both_right <= task->candidate_right;
+}
+
 static ql_code read_task(const ql_json *tasks, ql_task_stats *task, ql_err *err)
 {
     for (int i = 0; i < COUNTS; i++) {
         if (!read_count(ql_json_get(tasks, counts[i].name), count_at(task, i))) {
             return ql_fail(err, QL_E_FORMAT, "count \"%s\" is damaged", counts[i].name);
         }
+    }
+    if (!read_classes(ql_json_get(tasks, "classes"), task)) {
+        return ql_fail(err, QL_E_FORMAT, "the counts by class are damaged");
     }
     return QL_OK;
 }

@@ -165,19 +165,22 @@ static const struct {
     const char *text;
     bool good;
 } texts[] = {
-    {"qs1 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", true},
-    {"qs1 7 0 3 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", true},
-    {"qs1 0 0 0 0 0 0 5 2 3 0 0 " Z8 " " M12 " empty empty empty", true},
-    {"qs1 0 0 0 0 0 0 5 6 0 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs1 0 0 0 0 0 0 5 0 6 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs1 0 1 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs1 0 0 0 0 0 0 0 0 0 1 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs1 0 0 0 0 0 0 0 0 0 0 0 0~1,0,0 0 0 0 0 0 0 0 " M12 " empty empty empty", false},
-    {"qs1 1 0 0 0 0 0 0 0 0 0 0 0 -1@0 0 0 0 0 0 0 " M12 " empty empty empty", false},
-    {"qs1 0 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 0 0 0 0 0 0 0 0 0 empty empty empty", false},
-    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs1 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty ", false},
-    {"qs1 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", true},
+    {"qs2 7 0 3 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", true},
+    {"qs2 0 0 0 0 0 0 5 2 3 0 0 " Z8 " " M12 " empty empty empty", true},
+    {"qs2 0 0 0 0 0 0 5 6 0 0 0 " Z8 " " M12 " empty empty empty", false},
+    {"qs2 0 0 0 0 0 0 5 0 6 0 0 " Z8 " " M12 " empty empty empty", false},
+    {"qs2 0 1 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 1 0 " Z8 " " M12 " empty empty empty", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 0 0 0~1,0,0 0 0 0 0 0 0 0 " M12 " empty empty empty", false},
+    {"qs2 1 0 0 0 0 0 0 0 0 0 0 0 -1@0 0 0 0 0 0 0 " M12 " empty empty empty", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 0 0 0 0 0 0 0 0 0 empty empty empty", false},
+    {"qs2 1 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 5 0000000000000000 0 0 0 0 0 0 0 0 0 empty empty empty", true},
+    {"qs2 1 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 5 7ff0000000000000 0 0 0 0 0 0 0 0 0 empty empty empty", false},
+    {"qs2 1 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 5 0 0 0 0 0 0 0 0 0 0 empty empty empty", false},
+    {"qs1 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty ", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty", false},
     {"", false},
 };
 
@@ -256,12 +259,35 @@ START_TEST(raw_limits_are_counted)
 }
 END_TEST
 
+/* Samples 4 and 7 are equally bad; the least number stands, whatever the order and the split. */
+START_TEST(the_worst_sample_is_known)
+{
+    static const float f[] = {1, 2}, near[] = {1.25f, 2}, far[] = {1, 3};
+    static const uint64_t orders[][4] = {{2, 4, 7, 9}, {7, 9, 4, 2}, {9, 7, 2, 4}};
+    ql_stats *parts = calloc(2, sizeof *parts);
+    for (int i = 0; i < 4; i++) {
+        uint64_t number = orders[_i][i];
+        bool bad = number == 4 || number == 7;
+        ql_stats_add(&parts[i % 2], number, f, bad ? far : near, 2);
+    }
+    ql_stats_merge(&parts[0], &parts[1]);
+    for (int figure = 0; figure < QL_SAMPLE_COUNT; figure++) {
+        ck_assert_uint_eq(parts[0].worst[figure].sample, 4);
+    }
+    ck_assert(parts[0].worst[QL_SAMPLE_MSE].value == 0.5);
+    ck_assert(parts[0].worst[QL_SAMPLE_MAX_ABS].value == 1);
+    ck_assert(fabs(parts[0].worst[QL_SAMPLE_SQNR_DB].value - 10 * log10(5)) < 1e-12);
+    free(parts);
+}
+END_TEST
+
 Suite *ql_suite(void)
 {
     Suite *suite = suite_create("stats");
     TCase *merge = tcase_create("merge");
     tcase_set_timeout(merge, 60);
     tcase_add_loop_test(merge, any_order_split_and_tree_gives_the_same_text, 0, 18);
+    tcase_add_loop_test(merge, the_worst_sample_is_known, 0, 3);
     suite_add_tcase(suite, merge);
     TCase *text = tcase_create("text");
     tcase_set_timeout(text, 60);

@@ -23,15 +23,6 @@ bool ql_comparable(ql_type type)
     }
 }
 
-static float from_half(uint16_t bits)
-{
-    int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    float size = exponent == 31 ? (fraction ? NAN : INFINITY)
-                 : exponent     ? ldexpf((float)(fraction + 1024), exponent - 25)
-                                : ldexpf((float)fraction, -24);
-    return bits & 0x8000 ? -size : size;
-}
-
 /* The elements that share one scale lie in runs of `inner`; runs of the channels follow each other. */
 static size_t inner_of(const ql_view *view)
 {
@@ -75,7 +66,7 @@ CONVERT(from_i64, int64_t)
 static void from_floats_of(const ql_view *view, float *out)
 {
     for (size_t i = 0; i < view->count; i++) {
-        out[i] = view->type == QL_F16 ? from_half(((const uint16_t *)view->data)[i])
+        out[i] = view->type == QL_F16 ? ql_f16_to_f32(((const uint16_t *)view->data)[i])
                                       : (float)((const double *)view->data)[i];
     }
 }

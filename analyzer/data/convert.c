@@ -24,15 +24,6 @@ bool ql_convertible(ql_type type)
     }
 }
 
-static double from_half(uint16_t bits)
-{
-    int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    double size = exponent == 31 ? (fraction ? (double)NAN : HUGE_VAL)
-                  : exponent     ? ldexp(fraction + 1024, exponent - 25)
-                                 : ldexp(fraction, -24);
-    return bits & 0x8000 ? -size : size;
-}
-
 static double value_at(const void *values, ql_type type, size_t i)
 {
     switch (type) {
@@ -41,7 +32,7 @@ static double value_at(const void *values, ql_type type, size_t i)
     case QL_F64:
         return ((const double *)values)[i];
     case QL_F16:
-        return from_half(((const uint16_t *)values)[i]);
+        return (double)ql_f16_to_f32(((const uint16_t *)values)[i]);
     case QL_I8:
         return ((const int8_t *)values)[i];
     case QL_I16:
@@ -99,25 +90,6 @@ static void store_integer(ql_view *view, size_t i, double value)
     }
 }
 
-static uint16_t to_half(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    uint32_t sign = bits >> 16 & 0x8000, rest = bits & 0x7fffffff;
-    if (rest >= 0x7f800000) {
-        return (uint16_t)(sign | (rest > 0x7f800000 ? 0x7e00 : 0x7c00));
-    }
-    double scaled = fabs((double)value);
-    if (scaled >= 65520) {
-        return (uint16_t)(sign | 0x7c00);
-    }
-    int exponent;
-    frexp(scaled, &exponent);
-    exponent = exponent < -13 ? -13 : exponent;
-    double steps = nearbyint(ldexp(scaled, 11 - exponent)); /* in units of the last place; ties to even */
-    return (uint16_t)(sign | ((uint32_t)(exponent + 13) * 1024 + (uint32_t)steps));
-}
-
 static void store(ql_view *view, size_t i, double value)
 {
     if (view->type == QL_F32) {
@@ -125,7 +97,7 @@ static void store(ql_view *view, size_t i, double value)
     } else if (view->type == QL_F64) {
         ((double *)view->data)[i] = value;
     } else if (view->type == QL_F16) {
-        ((uint16_t *)view->data)[i] = to_half((float)value);
+        ((uint16_t *)view->data)[i] = ql_f32_to_f16((float)value);
     } else {
         store_integer(view, i, value);
     }

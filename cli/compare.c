@@ -36,11 +36,12 @@ static ql_code measure(ql_twins *twins, ql_json **result, ql_err *err)
 
 static ql_code run(const ql_line *line, ql_err *err)
 {
-    ql_twins twins;
+    ql_twins twins = {0};
     ql_json *result = NULL;
     ql_clock clock;
     ql_clock_start(&clock);
-    ql_code code = ql_twins_open(&twins, line, err);
+    ql_code code = ql_check_outputs(line, err);
+    code = code ? code : ql_twins_open(&twins, line, err);
     code = code ? code : read_local(&twins, err);
     code = code ? code : measure(&twins, &result, err);
     ql_run_facts facts = {

@@ -30,6 +30,15 @@ static int terminal_columns(void)
     return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
 }
 
+ql_code ql_check_outputs(const ql_line *line, ql_err *err)
+{
+    int64_t top;
+    ql_figures which;
+    const char *sort = ql_line_value(line, "sort");
+    ql_code code = ql_line_int(line, "top", 1, 1000000, 0, &top, err);
+    return !code && sort && !ql_digest_metric(sort, &which, err) ? QL_E_USAGE : code;
+}
+
 ql_code ql_write_outputs(const ql_line *line, const ql_json *result, ql_err *err)
 {
     int64_t top;

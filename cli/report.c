@@ -4,7 +4,8 @@
 static ql_code run(const ql_line *line, ql_err *err)
 {
     ql_json *result;
-    ql_code code = ql_json_read(&result, line->operands[0], err);
+    ql_code code = ql_check_outputs(line, err);
+    code = code ? code : ql_json_read(&result, line->operands[0], err);
     if (code) {
         return code;
     }

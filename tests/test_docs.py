@@ -21,6 +21,21 @@ def exit_codes(tally: Tally) -> None:
     tally.check("exit-codes.md has error.h's codes, in its order", [(status, name) for name, status in codes] == rows, rows)
 
 
+def findings(tally: Tally) -> None:
+    page = (ROOT / "docs/findings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \|", page, re.M)
+    diagnoses = re.findall(r'^    \{"([a-z-]+)"', (ROOT / "analyzer/findings/diagnose.c").read_text(encoding="utf-8"), re.M)
+    rules = re.findall(r'^    RULE\("([a-z-]+)"', (ROOT / "analyzer/check/check.c").read_text(encoding="utf-8"), re.M)
+    tally.check("the tables have rows", len(diagnoses) > 1 and len(rules) > 1)
+    tally.check("findings.md has every diagnosis and rule, in their order", rows == diagnoses + rules, rows)
+
+
+def commands(tally: Tally) -> None:
+    listed = re.findall(r"^QL_COMMAND\((\w+)\)", (ROOT / "cli/commands.def").read_text(encoding="utf-8"), re.M)
+    missing = [name for name in listed if not (ROOT / f"docs/commands/{name}.md").exists()]
+    tally.check("every command has its page", listed and not missing, missing)
+
+
 def links(tally: Tally) -> None:
     for page in PAGES:
         dead = [to for to in LINK.findall(page.read_text(encoding="utf-8"))
@@ -31,6 +46,8 @@ def links(tally: Tally) -> None:
 def main() -> int:
     tally = Tally()
     exit_codes(tally)
+    findings(tally)
+    commands(tally)
     links(tally)
     return tally.finish()
 

@@ -229,7 +229,7 @@ typedef struct {
 static void sigmoid(float *x, int count)
 {
     for (int i = 0; i < count; i++) {
-        x[i] = 1.0f / (1.0f + expf(-x[i]));
+        x[i] = ql_logistic_rational(x[i]);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/ops/common/lstm_basic.h"
 
+#include "runtime/ops/common/activation.h"
 #include "runtime/ops/common/dot.h"
 
 #include <math.h>
@@ -178,11 +179,6 @@ static void finish_u8(const ql_call *c, const ql_sums *sums, size_t at, int row,
     }
 }
 
-static float sigmoid(float x)
-{
-    return 1.0f / (1.0f + expf(-x));
-}
-
 ql_code ql_lstm_basic_run_f32(const ql_call *c)
 {
     const basic *s = c->state;
@@ -193,8 +189,9 @@ ql_code ql_lstm_basic_run_f32(const ql_call *c)
     int cells = s->cells;
     for (int b = 0; b < s->batch; b++, g += 4 * cells, previous += cells, state += cells, y += cells) {
         for (int i = 0; i < cells; i++) {
-            state[i] = sigmoid(g[i]) * tanhf(g[cells + i]) + sigmoid(g[2 * cells + i]) * previous[i];
-            y[i] = sigmoid(g[3 * cells + i]) * tanhf(state[i]);
+            float added = ql_logistic_rational(g[i]) * ql_tanh_rational(g[cells + i]);
+            state[i] = added + ql_logistic_rational(g[2 * cells + i]) * previous[i];
+            y[i] = ql_logistic_rational(g[3 * cells + i]) * ql_tanh_rational(state[i]);
         }
     }
     keep(c);

@@ -13,7 +13,7 @@ typedef struct {
 static inline ql_sequence ql_sequence_of(const ql_view *x, bool time_major)
 {
     if (x->rank == 2) {
-        return (ql_sequence){x->dims[0], 1, false};
+        return (ql_sequence){x->dims[0], 1, true};
     }
     return (ql_sequence){x->dims[time_major ? 1 : 0], x->dims[time_major ? 0 : 1], time_major};
 }

@@ -165,6 +165,26 @@ static void put_samples(ql_page *page, const ql_row *row)
     ql_text_put(page->out, *before == ',' ? "</li>\n" : "");
 }
 
+/* The sample that is worst by each figure, where the result says. */
+static void put_worst_samples(ql_page *page, const ql_row *row)
+{
+    static const char *const metrics[] = {"sqnr_db", "mse", "cosine", "max_abs"};
+    const ql_json *samples = ql_json_get(row->json, "per_sample");
+    const char *before = "<li>Worst sample: ";
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+        char value[QL_FIGURE_SIZE];
+        const ql_metric *metric = ql_metric_find(metrics[i]);
+        const ql_json *worst = ql_json_get(ql_json_get(samples, metrics[i]), "worst");
+        ql_figure_text(value, metrics[i], ql_json_get_number(worst, "value", (double)NAN));
+        if (*value) {
+            ql_text_format(page->out, "%s%.0f by %s (%s)", before, ql_json_get_number(worst, "sample", 0),
+                           metric ? metric->title : metrics[i], value);
+            before = ", ";
+        }
+    }
+    ql_text_put(page->out, *before == ',' ? "</li>\n" : "");
+}
+
 static void put_worst(ql_page *page, const ql_row *row)
 {
     const ql_json *worst = ql_json_get(row->json, "worst");
@@ -231,6 +251,7 @@ static void put_tensor(ql_page *page, const ql_row *row)
     put_limits(page, row);
     put_worst(page, row);
     put_samples(page, row);
+    put_worst_samples(page, row);
     put_not_finite(page, row);
     ql_text_put(page->out, "</ul>\n<div class=\"pair\">\n");
     put_figures(page, row);

@@ -373,6 +373,20 @@ static void put_output(const screen *s, const ql_row *row)
     ql_text_put(s->out, "\n");
 }
 
+/* Which sample to look at first; of one sample there is no choice. */
+static void put_worst_sample(const screen *s, const ql_row *row)
+{
+    const ql_json *sqnr = ql_json_get(ql_json_get(row->json, "per_sample"), "sqnr_db");
+    const ql_json *worst = ql_json_get(sqnr, "worst");
+    char value[QL_FIGURE_SIZE];
+    ql_figure_text(value, "sqnr_db", ql_json_get_number(worst, "value", (double)NAN));
+    if (*value && ql_json_get_number(s->digest->doc, "samples", 0) > 1) {
+        put_label(s, "");
+        ql_text_format(s->out, "worst sample %.0f: SQNR %s dB\n", ql_json_get_number(worst, "sample", 0),
+                       value);
+    }
+}
+
 static void put_outputs(const screen *s)
 {
     const ql_json *places = ql_json_get(s->digest->doc, "output_pairs");
@@ -380,6 +394,7 @@ static void put_outputs(const screen *s)
         double i = ql_json_number_or(place, -1);
         if (i >= 0 && i < s->digest->row_count) {
             put_output(s, &s->digest->rows[(int)i]);
+            put_worst_sample(s, &s->digest->rows[(int)i]);
         } else {
             put_label(s, "output");
             ql_text_put(s->out, "(not paired: no figures)\n");

@@ -31,5 +31,5 @@ const ql_op ql_op_arg_min = {
             [QL_S_U8] = run_u8,
             [QL_S_I32] = run_i32,
             [QL_S_BOOL] = run_u8},
-    .quant = {.kind = QL_Q_NONE},
+    .quant = {.kind = QL_Q_NONE, .no_i16 = true, .reads = true},
 };

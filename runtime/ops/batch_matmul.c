@@ -362,5 +362,10 @@ const ql_op ql_op_batch_matmul = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = -1, .axis_dynamic = -1},
+    .quant = {.kind = QL_Q_FREE,
+              .weight = 1,
+              .axis = -1,
+              .weight_activation = true,
+              .hybrid = true,
+              .dynamic = 1u << 1},
 };

@@ -97,5 +97,10 @@ const ql_op ql_op_bidirectional_sequence_lstm = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_HYBRID] = run},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 4, .no_i16 = true},
+    .quant = {.kind = QL_Q_FREE,
+              .weight = 4,
+              .no_i8 = true,
+              .no_i16 = true,
+              .hybrid = true,
+              .dynamic = 0xff021ffd0ffe /* 1 to 11, 16, 18 to 28, 33, 40 to 47 */},
 };

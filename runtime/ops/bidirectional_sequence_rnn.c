@@ -89,5 +89,5 @@ const ql_op ql_op_bidirectional_sequence_rnn = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_HYBRID] = run},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 1, .no_i16 = true},
+    .quant = {.kind = QL_Q_FREE, .weight = 1, .no_i8 = true, .no_i16 = true},
 };

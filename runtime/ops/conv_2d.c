@@ -137,5 +137,5 @@ const ql_op ql_op_conv_2d = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_U8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = 0, .bias = 2},
+    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = 0, .bias = 2, .hybrid = true, .dynamic = 1u << 1},
 };

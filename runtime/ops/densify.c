@@ -42,5 +42,5 @@ const ql_op ql_op_densify = {
     .sparse = true,
     .prepare = prepare,
     .run_any = run,
-    .quant = {.kind = QL_Q_SAME},
+    .quant = {.kind = QL_Q_SAME, .no_i8 = true, .no_i16 = true},
 };

@@ -49,5 +49,5 @@ const ql_op ql_op_depth_to_space = {
 
     .prepare = prepare,
     .run_any = ql_run_move,
-    .quant = {.kind = QL_Q_SAME},
+    .quant = {.kind = QL_Q_SAME, .no_i16 = true},
 };

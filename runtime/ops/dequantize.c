@@ -89,5 +89,5 @@ const ql_op ql_op_dequantize = {
             [QL_S_I16] = run_i16,
             [QL_S_I4] = run_small,
             [QL_S_F16] = run_f16},
-    .quant = {.kind = QL_Q_FREE},
+    .quant = {.kind = QL_Q_FREE, .no_i8 = true, .no_i16 = true},
 };

@@ -33,5 +33,5 @@ const ql_op ql_op_elu = {
     .max_out = 1,
     .prepare = prepare,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = ql_run_lut},
-    .quant = {.kind = QL_Q_FREE},
+    .quant = {.kind = QL_Q_FREE, .no_i8 = true, .no_i16 = true},
 };

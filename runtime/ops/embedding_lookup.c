@@ -127,5 +127,5 @@ const ql_op ql_op_embedding_lookup = {
     .prepare = prepare,
     .run = {[QL_S_HYBRID] = run_hybrid},
     .run_any = run_copy,
-    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = 0},
+    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = 0, .no_i8 = true, .no_i16 = true, .dynamic = 1u << 1},
 };

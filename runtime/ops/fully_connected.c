@@ -40,6 +40,43 @@ static ql_code run_hybrid(const ql_call *c)
     return QL_OK;
 }
 
+enum { LANES = 8 };
+
+/* Terms k, k + 8 .. in a sum of their own; the halves of the eight added until one is left, then the rest in
+ * order. Eigen's product of a matrix and a vector does so on machines with AVX. */
+static float dot_in_lanes(const float *x, const float *w, size_t terms)
+{
+    float sums[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= terms; k += LANES) {
+        for (size_t i = 0; i < LANES; i++) {
+            sums[i] += x[k + i] * w[k + i];
+        }
+    }
+    for (size_t half = LANES / 2; half; half /= 2) {
+        for (size_t i = 0; i < half; i++) {
+            sums[i] += sums[i + half];
+        }
+    }
+    for (; k < terms; k++) {
+        sums[0] += x[k] * w[k];
+    }
+    return sums[0];
+}
+
+static ql_code run_lanes(const ql_call *c)
+{
+    const ql_conv *s = c->state;
+    const float *x = c->in[0]->data, *w = c->in[1]->data, *bias = ql_has(c, 2) ? c->in[2]->data : NULL;
+    float *y = c->out[0]->data;
+    size_t terms = (size_t)s->channels;
+    for (size_t o = 0; o < c->out[0]->count; o++) {
+        y[o] = dot_in_lanes(x, w + o * terms, terms) + (bias ? bias[o] : 0.0f);
+    }
+    ql_activate(y, c->out[0]->count, ql_opt_int(c->options, ACTIVATION));
+    return QL_OK;
+}
+
 static ql_code run_zeros(const ql_call *c)
 {
     memset(c->out[0]->data, 0, c->out[0]->bytes);
@@ -197,7 +234,12 @@ static ql_code prepare(ql_call *c)
     if (!code && c->in[1]->tensor->quant.block_size) {
         return ql_prepare_blockwise(c);
     }
-    return code ? code : prepare_dense(c, s);
+    code = code ? code : prepare_dense(c, s);
+    bool one_row = c->in[0]->count == (size_t)s->channels && !c->in[1]->tensor->sparsity;
+    if (!code && !c->deferred && c->slot == QL_S_F32 && c->numerics->fc_float_lanes && one_row) {
+        c->run = run_lanes;
+    }
+    return code;
 }
 
 static uint64_t macs(const ql_call *c)
@@ -218,5 +260,5 @@ const ql_op ql_op_fully_connected = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_U8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = 0, .bias = 2},
+    .quant = {.kind = QL_Q_FREE, .weight = 1, .axis = 0, .bias = 2, .hybrid = true, .dynamic = 1u << 1},
 };

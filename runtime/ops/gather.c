@@ -100,5 +100,5 @@ const ql_op ql_op_gather = {
 
     .prepare = prepare,
     .run_any = run,
-    .quant = {.kind = QL_Q_SAME},
+    .quant = {.kind = QL_Q_SAME, .dynamic = 1u << 0},
 };

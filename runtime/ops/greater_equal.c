@@ -20,5 +20,5 @@ const ql_op ql_op_greater_equal = {
     .max_out = 1,
     .prepare = ql_prepare_compare,
     .run = {QL_RUN_COMPARE},
-    .quant = {.kind = QL_Q_NONE},
+    .quant = {.kind = QL_Q_NONE, .no_i16 = true, .reads = true},
 };

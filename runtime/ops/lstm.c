@@ -74,5 +74,10 @@ const ql_op ql_op_lstm = {
             [QL_S_I8] = ql_lstm_full_run_i8,
             [QL_S_U8] = ql_lstm_basic_run_u8},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 4, .no_i16 = true},
+    .quant = {.kind = QL_Q_FREE,
+              .weight = 4,
+              .no_i8 = true,
+              .no_i16 = true,
+              .hybrid = true,
+              .dynamic = 0x10ffe /* 1 to 11, 16 */},
 };

@@ -30,5 +30,5 @@ const ql_op ql_op_not_equal = {
     .max_out = 1,
     .prepare = prepare,
     .run = {QL_RUN_COMPARE, [QL_S_BOOL] = compare_bool},
-    .quant = {.kind = QL_Q_NONE},
+    .quant = {.kind = QL_Q_NONE, .no_i16 = true, .reads = true},
 };

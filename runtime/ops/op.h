@@ -102,9 +102,13 @@ typedef struct {
     ql_q_kind kind;
     float i8_scale, i16_scale; /* QL_Q_FIXED */
     int i8_zero, u8_zero;
-    int8_t weight, bias;       /* input indices, 0 = none (input 0 is never a weight) */
-    int8_t axis, axis_dynamic; /* per-axis dimension of the weight; -1: per tensor only */
-    bool no_i16;               /* has an int16 kernel that the converter does not use, or none */
+    int8_t weight, bias;    /* input indices, 0 = none (input 0 is never a weight) */
+    int8_t axis;            /* per-axis dimension of the weight; -1: per tensor only */
+    bool no_i8, no_i16;     /* has a kernel of that type that the converter does not use, or none */
+    bool reads;             /* of QL_Q_NONE: takes quantized inputs all the same, its outputs are integers */
+    bool weight_activation; /* a constant weight is quantized as activations are, unless hybrid */
+    bool hybrid;            /* its kernel takes the weights below with float activations */
+    uint64_t dynamic;       /* bit i: a constant input i becomes int8 in dynamic range quantization */
 } ql_q_rule;
 
 typedef struct ql_op {

@@ -231,5 +231,5 @@ const ql_op ql_op_quantize = {
             [QL_S_U8] = run_u8,
             [QL_S_I16] = run_i16,
             [QL_S_I32] = run_i32},
-    .quant = {.kind = QL_Q_FREE},
+    .quant = {.kind = QL_Q_FREE, .no_i8 = true, .no_i16 = true},
 };

@@ -21,5 +21,5 @@ const ql_op ql_op_relu_n1_to_1 = {
     .max_out = 1,
     .prepare = prepare,
     .run = {[QL_S_F32] = ql_run_relu_f32, [QL_S_I8] = ql_run_relu_i8, [QL_S_U8] = ql_run_relu_u8},
-    .quant = {.kind = QL_Q_FREE},
+    .quant = {.kind = QL_Q_FREE, .no_i16 = true},
 };

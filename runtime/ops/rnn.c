@@ -34,5 +34,5 @@ const ql_op ql_op_rnn = {
     .prepare = prepare,
     .run = {[QL_S_F32] = ql_rnn_single_run, [QL_S_HYBRID] = ql_rnn_single_run},
     .macs = ql_rnn_single_macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 1, .no_i16 = true},
+    .quant = {.kind = QL_Q_FREE, .weight = 1, .no_i8 = true, .no_i16 = true},
 };

@@ -48,5 +48,5 @@ const ql_op ql_op_space_to_depth = {
 
     .prepare = prepare,
     .run_any = ql_run_move,
-    .quant = {.kind = QL_Q_SAME},
+    .quant = {.kind = QL_Q_SAME, .no_i16 = true},
 };

@@ -294,5 +294,12 @@ const ql_op ql_op_svdf = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = FEATURE, .axis = -1, .axis_dynamic = -1, .bias = BIAS},
+    .quant = {.kind = QL_Q_FREE,
+              .weight = FEATURE,
+              .axis = -1,
+              .bias = BIAS,
+              .no_i8 = true,
+              .no_i16 = true,
+              .hybrid = true,
+              .dynamic = 6 /* 1, 2 */},
 };

@@ -102,5 +102,5 @@ const ql_op ql_op_topk_v2 = {
             [QL_S_I16] = run_i16,
             [QL_S_I32] = run_i32,
             [QL_S_I64] = run_i64},
-    .quant = {.kind = QL_Q_SAME},
+    .quant = {.kind = QL_Q_SAME, .no_i16 = true},
 };

@@ -143,5 +143,5 @@ const ql_op ql_op_transpose_conv = {
     .prepare = prepare,
     .run = {[QL_S_F32] = run, [QL_S_I8] = run, [QL_S_U8] = run, [QL_S_I16] = run, [QL_S_HYBRID] = run_hybrid},
     .macs = macs,
-    .quant = {.kind = QL_Q_FREE, .weight = WEIGHTS, .axis = 0, .bias = BIAS},
+    .quant = {.kind = QL_Q_FREE, .weight = WEIGHTS, .axis = 0, .bias = BIAS, .dynamic = 1u << WEIGHTS},
 };

@@ -47,5 +47,10 @@ const ql_op ql_op_unidirectional_sequence_lstm = {
             [QL_S_HYBRID] = ql_lstm_full_run_float,
             [QL_S_I8] = ql_lstm_full_run_i8},
     .macs = ql_lstm_full_macs,
-    .quant = {.kind = QL_Q_FREE, .weight = 4, .no_i16 = true},
+    .quant = {.kind = QL_Q_FREE,
+              .weight = 4,
+              .no_i8 = true,
+              .no_i16 = true,
+              .hybrid = true,
+              .dynamic = 0x10ffe /* 1 to 11, 16 */},
 };

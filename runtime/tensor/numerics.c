@@ -19,6 +19,7 @@ static const ql_numerics profiles[] = {
         .quantize_ties_to_even = true,
         .softmax_float_table = true,
         .logistic16_fixed_point = true,
+        .fc_float_lanes = true,
         .conv_hybrid_fused_scale = true,
     },
     {

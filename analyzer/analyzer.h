@@ -2,6 +2,7 @@
 #ifndef QL_ANALYZER_H
 #define QL_ANALYZER_H
 
+#include "analyzer/calibrate/calibrate.h"
 #include "analyzer/check/check.h"
 #include "analyzer/compare/engine.h"
 #include "analyzer/data/dataset.h"
@@ -13,6 +14,8 @@
 #include "analyzer/regex/regex.h"
 #include "analyzer/result/result.h"
 #include "analyzer/rewrite/mixed.h"
+#include "analyzer/rewrite/quantize.h"
+#include "analyzer/rewrite/scales.h"
 #include "analyzer/suggest/suggest.h"
 #include "analyzer/whatif/whatif.h"
 

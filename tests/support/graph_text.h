@@ -41,11 +41,13 @@ static const struct {
     const char *kind;
     int code, table, slot, value;
 } kinds[] = {
-    {"add", 0, 11, 0, 0},       {"conv", 3, 1, 3, 0},     {"conv6", 3, 1, 3, 3},   {"dequantize", 6, 0, 0, 0},
-    {"relu", 19, 0, 0, 0},      {"relu6", 21, 0, 0, 0},   {"max2", 17, 5, 3, 2},   {"max3", 17, 5, 3, 3},
-    {"reshape", 22, 0, 0, 0},   {"softmax", 25, 9, 0, 0}, {"custom", 32, 0, 0, 0}, {"split", 49, 35, 0, 2},
-    {"transpose", 39, 0, 0, 0}, {"exp", 47, 0, 0, 0},     {"fake", 80, 0, 0, 0},   {"fake6", 80, 58, 0, 0},
-    {"quantize", 114, 0, 0, 0},
+    {"add", 0, 11, 0, 0},       {"conv", 3, 1, 3, 0},       {"conv6", 3, 1, 3, 3},
+    {"dequantize", 6, 0, 0, 0}, {"relu", 19, 0, 0, 0},      {"relu6", 21, 0, 0, 0},
+    {"max2", 17, 5, 3, 2},      {"max3", 17, 5, 3, 3},      {"reshape", 22, 0, 0, 0},
+    {"softmax", 25, 9, 0, 0},   {"custom", 32, 0, 0, 0},    {"split", 49, 35, 0, 2},
+    {"concat", 2, 10, 0, 1},    {"logistic", 14, 0, 0, 0},  {"ceil", 104, 0, 0, 0},
+    {"fc", 9, 8, 0, 0},         {"transpose", 39, 0, 0, 0}, {"exp", 47, 0, 0, 0},
+    {"fake", 80, 0, 0, 0},      {"fake6", 80, 58, 0, 0},    {"quantize", 114, 0, 0, 0},
 };
 
 /* The tensor of that id, -1 = none. */

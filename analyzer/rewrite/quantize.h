@@ -1,0 +1,41 @@
+/* The quantizer: a float model to one in integers, with integer weights, or in float16.
+ *
+ * Float operators that stay, and inputs and outputs of another type, are joined by QUANTIZE and DEQUANTIZE,
+ * never two in a row that undo each other. Subgraphs other than the one named keep what they are.
+ * Source of rules and formulas: the TensorFlow 2.21 converter; docs/quantizer.md. */
+#ifndef QL_REWRITE_QUANTIZE_H
+#define QL_REWRITE_QUANTIZE_H
+
+#include "analyzer/calibrate/ranges.h"
+#include "runtime/runtime.h"
+
+typedef enum {
+    QL_MODE_INT8,
+    QL_MODE_INT16X8,
+    QL_MODE_DYNAMIC, /* int8 weights of at least 1024 elements, float activations, hybrid kernels */
+    QL_MODE_FLOAT16, /* float16 constants */
+    QL_MODE_WEIGHTS, /* int8 weights, all arithmetic in float */
+    QL_MODE_FLOAT,   /* as it is */
+} ql_quantize_mode;
+
+const char *ql_quantize_mode_name(ql_quantize_mode mode); /* "int8" ... */
+bool ql_quantize_mode_named(const char *name, ql_quantize_mode *mode);
+
+/* Does the mode make activations integer, and so need ranges? */
+bool ql_quantize_needs_ranges(ql_quantize_mode mode);
+
+typedef struct {
+    ql_quantize_mode mode;
+    int subgraph;
+    const ql_ranges *ranges; /* of that subgraph; NULL where the mode needs none */
+    ql_type io;              /* of graph inputs and outputs that are float: F32, I8, U8, or I16 */
+    const bool *wanted;      /* one an operator: false keeps it float; NULL: all are wanted */
+    const char **left;       /* one an operator, filled in by modes int8 and int16x8 when not NULL: why it
+                                stayed float (constant text), NULL where it did not or has no float tensor */
+} ql_quantize_options;
+
+/* The new model borrows from `base`; release it with ql_model_close first. UNSUPPORTED: `io` does not go with
+ * the mode, or an input or output of that type has no range. */
+ql_code ql_quantize(ql_model **model, const ql_model *base, const ql_quantize_options *options, ql_err *err);
+
+#endif

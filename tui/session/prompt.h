@@ -1,0 +1,11 @@
+/* The line at the bottom where the reader types. */
+#ifndef QL_SESSION_PROMPT_H
+#define QL_SESSION_PROMPT_H
+
+#include "tui/session/session.h"
+
+void ql_prompt_start(ql_session *session, ql_prompt_kind kind, const char *text);
+unsigned ql_prompt_event(ql_session *session, int key);
+const char *ql_prompt_label(ql_prompt_kind kind);
+
+#endif

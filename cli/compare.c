@@ -25,6 +25,7 @@ static ql_code measure(ql_twins *twins, ql_json **result, ql_err *err)
     ql_progress progress;
     ql_progress_start(&progress, "comparing");
     twins->engine.progress = ql_progress_step;
+    twins->engine.stop = ql_progress_stop;
     twins->engine.user = &progress;
     ql_code code = ql_engine_run(&twins->engine, &comparison, err);
     ql_progress_end(&progress);

@@ -25,7 +25,7 @@ void ql_progress_start(ql_progress *progress, const char *what)
     *progress = (ql_progress){.what = what, .terminal = isatty(STDERR_FILENO)};
     clock_gettime(CLOCK_MONOTONIC, &progress->begun);
     progress->shown = progress->begun;
-    struct sigaction action = {.sa_handler = interrupt};
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
 }
 
@@ -51,6 +51,13 @@ bool ql_progress_step(void *user, uint64_t done, uint64_t total)
         progress->any = true;
     }
     return !interrupted;
+}
+
+bool ql_progress_stop(void *user, uint64_t work)
+{
+    (void)user;
+    (void)work;
+    return interrupted;
 }
 
 void ql_progress_end(ql_progress *progress)

@@ -18,6 +18,10 @@ void ql_progress_start(ql_progress *progress, const char *what);
 
 /* For ql_engine_options.progress: `user` is a ql_progress. False after Ctrl-C. */
 bool ql_progress_step(void *user, uint64_t done, uint64_t total);
+
+/* For ql_exec_options.stop and ql_engine_options.stop: true after Ctrl-C. A second Ctrl-C ends the program.
+ */
+bool ql_progress_stop(void *user, uint64_t work);
 void ql_progress_end(ql_progress *progress);
 
 #endif

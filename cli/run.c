@@ -132,7 +132,7 @@ static ql_code open_data(ql_runner *r, const ql_line *line, ql_err *err)
 
 static ql_code open_exec(ql_runner *r, const ql_line *line, ql_err *err)
 {
-    ql_exec_options options = {.subgraph = r->subgraph};
+    ql_exec_options options = {.subgraph = r->subgraph, .stop = ql_progress_stop};
     ql_code code = ql_line_numerics(line, "numerics", &options.numerics, err);
     code = code ? code : ql_line_size(line, "max-memory", &options.max_bytes, err);
     code = code ? code : ql_exec_open(&r->exec, r->model, &options, err);

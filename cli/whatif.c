@@ -139,6 +139,7 @@ static ql_code measure(ql_try *t, ql_err *err)
     ql_progress progress;
     ql_progress_start(&progress, "measuring");
     o->progress = ql_progress_step;
+    o->stop = ql_progress_stop;
     o->user = &progress;
     ql_code code = ql_whatif_measure(o, NULL, &t->base, err);
     code = code ? code

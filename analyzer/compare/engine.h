@@ -48,6 +48,8 @@ typedef struct {
     /* Called now and then from worker threads, one at a time: false stops the run (QL_E_INTERRUPTED). NULL
      * allowed. */
     bool (*progress)(void *user, uint64_t done, uint64_t total);
+    /* As ql_exec_options.stop, from several threads at once: true ends a sample under way. NULL allowed. */
+    bool (*stop)(void *user, uint64_t work);
     void *user;
 } ql_engine_options;
 

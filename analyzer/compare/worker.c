@@ -251,6 +251,8 @@ static ql_code open_side(ql_worker *w, int side, const ql_model *model, ql_exec 
         .numerics = side == REFERENCE ? o->reference_numerics : o->candidate_numerics,
         .keep_all = keep_all,
         .max_bytes = o->max_bytes,
+        .stop = o->stop,
+        .stop_user = o->user,
     };
     ql_code code = ql_exec_open(exec, model ? model : graph->model, &options, err);
     const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];

@@ -1,5 +1,6 @@
 #include "runtime/base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,11 @@ void ql_arena_init(ql_arena *arena, size_t limit)
     *arena = (ql_arena){.limit = limit};
 }
 
+void ql_arena_share(ql_arena *arena, size_t *total)
+{
+    arena->total = total;
+}
+
 void ql_arena_free(ql_arena *arena)
 {
     for (ql_arena_block *block = arena->blocks; block;) {
@@ -24,22 +30,38 @@ void ql_arena_free(ql_arena *arena)
         free(block);
         block = next;
     }
+    if (arena->total) {
+        *arena->total -= arena->taken;
+    }
     arena->blocks = NULL;
-    arena->used = 0;
+    arena->used = arena->taken = 0;
+}
+
+static bool allowed(const ql_arena *arena, size_t bytes)
+{
+    size_t taken = arena->total ? *arena->total : arena->taken;
+    return !arena->limit || (taken <= arena->limit && bytes <= arena->limit - taken);
+}
+
+static void count_block(ql_arena *arena, size_t bytes)
+{
+    arena->taken += bytes;
+    if (arena->total) {
+        *arena->total += bytes;
+    }
 }
 
 static ql_arena_block *grow(ql_arena *arena, size_t bytes)
 {
     size_t size = bytes > BLOCK - HEADER ? bytes : BLOCK - HEADER;
-    if (arena->limit && (arena->used > arena->limit || bytes > arena->limit - arena->used)) {
-        return NULL;
-    }
     void *memory;
-    if (size > SIZE_MAX - HEADER || posix_memalign(&memory, ALIGN, HEADER + size)) {
+    if (size > SIZE_MAX - HEADER || !allowed(arena, HEADER + size) ||
+        posix_memalign(&memory, ALIGN, HEADER + size)) {
         return NULL;
     }
     ql_arena_block *block = memory;
     *block = (ql_arena_block){.size = size};
+    count_block(arena, HEADER + size);
     /* A block made for one large piece goes behind the current one, which still has room. */
     if (arena->blocks && bytes > BLOCK / 2) {
         block->next = arena->blocks->next;

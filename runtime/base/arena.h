@@ -9,11 +9,16 @@ typedef struct ql_arena_block ql_arena_block;
 typedef struct {
     ql_arena_block *blocks; /* newest first */
     size_t used;            /* bytes handed out, for reports */
+    size_t taken;           /* bytes taken from the system */
     size_t limit;           /* 0: none */
+    size_t *total;          /* what all that share the limit have taken, this one included; NULL: it alone */
 } ql_arena;
 
 /* An arena that holds nothing yet; `limit` bounds what it may take from the system, 0 = no bound. */
 void ql_arena_init(ql_arena *arena, size_t limit);
+
+/* Lets the arena, which holds nothing yet, share its limit with others: `total` counts for all of them. */
+void ql_arena_share(ql_arena *arena, size_t *total);
 
 /* Releases every piece; the arena may be used again. */
 void ql_arena_free(ql_arena *arena);

@@ -132,7 +132,7 @@ ql_code ql_exec_give(const ql_call *c, int o, const ql_view *value)
     }
     if (c->shapes_in_run) {
         ql_heap *heap = &c->exec->heap[out->index];
-        code = ql_heap_need(heap, value->bytes, c->err);
+        code = ql_heap_need(c->exec, heap, value->bytes, c->err);
         out->data = heap->data;
         out->rank = value->rank;
         memcpy(out->dims, value->dims, sizeof out->dims);

@@ -39,6 +39,24 @@ static ql_code start(ql_exec *exec, ql_err *err)
     return code ? code : ql_exec_plan(exec, err);
 }
 
+static bool start_shared(ql_exec *exec, ql_shared *shared)
+{
+    exec->shared = shared ? shared : calloc(1, sizeof *shared);
+    exec->owns_shared = !shared;
+    if (!exec->shared) {
+        return false;
+    }
+    if (!shared) {
+        exec->shared->called = calloc((size_t)exec->model->subgraph_count, sizeof(bool));
+    }
+    ql_arena *const arenas[] = {&exec->lasting, &exec->plan, &exec->run};
+    for (size_t i = 0; i < sizeof arenas / sizeof *arenas; i++) {
+        ql_arena_init(arenas[i], exec->options.max_bytes);
+        ql_arena_share(arenas[i], &exec->shared->bytes);
+    }
+    return exec->shared->called;
+}
+
 ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_options *options,
                         const ql_exec *parent, ql_err *err)
 {
@@ -60,16 +78,7 @@ ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_opti
     if (!exec->options.numerics) {
         exec->options.numerics = ql_numerics_at(0);
     }
-    ql_arena_init(&exec->lasting, options->max_bytes);
-    ql_arena_init(&exec->plan, options->max_bytes);
-    ql_arena_init(&exec->run, options->max_bytes);
-    exec->shared = shared ? shared : calloc(1, sizeof *shared);
-    exec->owns_shared = !shared;
-    if (exec->shared && !shared) {
-        exec->shared->called = calloc((size_t)model->subgraph_count, sizeof(bool));
-    }
-    ql_code code =
-        exec->shared && exec->shared->called ? start(exec, err) : ql_fail_memory(err, sizeof(ql_shared));
+    ql_code code = start_shared(exec, shared) ? start(exec, err) : ql_fail_memory(err, sizeof(ql_shared));
     if (code) {
         ql_exec_close(exec);
         return code;
@@ -94,16 +103,16 @@ void ql_exec_close(ql_exec *exec)
     }
     free(exec->children);
     for (int t = 0; exec->heap && t < exec->graph->tensor_count; t++) {
-        ql_heap_free(&exec->heap[t]);
+        ql_heap_free(exec, &exec->heap[t]);
     }
-    ql_heap_free(&exec->block);
-    ql_heap_free(&exec->scratch);
-    if (exec->owns_shared) {
-        ql_shared_free(exec->shared);
-    }
+    ql_heap_free(exec, &exec->block);
+    ql_heap_free(exec, &exec->scratch);
     ql_arena_free(&exec->lasting);
     ql_arena_free(&exec->plan);
     ql_arena_free(&exec->run);
+    if (exec->owns_shared) {
+        ql_shared_free(exec->shared);
+    }
     free(exec);
 }
 
@@ -171,7 +180,7 @@ static ql_code prepare_late(ql_exec *exec, int op, ql_err *err)
     }
     for (int o = 0; o < c->out_count && !code && !c->shapes_in_run; o++) {
         ql_heap *heap = &exec->heap[c->out[o]->index];
-        code = ql_heap_need(heap, c->out[o]->bytes, err);
+        code = ql_heap_need(exec, heap, c->out[o]->bytes, err);
         c->out[o]->data = heap->data;
     }
     return code;
@@ -185,10 +194,14 @@ static ql_code run_op(ql_exec *exec, int op, ql_err *err)
         return QL_OK;
     }
     ql_code code = exec->when[op] == QL_DEFERRED ? prepare_late(exec, op, err) : QL_OK;
-    if (!code && c->scratch_bytes) {
-        code = ql_heap_need(&exec->scratch, c->scratch_bytes, err);
+    if (!code) {
+        code = ql_heap_need(exec, &exec->scratch, c->scratch_bytes, err);
         c->scratch = exec->scratch.data;
     }
+    if (code || ql_call_makes_nothing(c)) {
+        return code;
+    }
+    code = ql_exec_ask(exec, ql_call_work(c), err);
     return code ? code : c->run(c);
 }
 
@@ -215,17 +228,12 @@ static ql_code show(const ql_call *c, int op, ql_tap tap, void *user, ql_err *er
 ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
 {
     ql_arena_free(&exec->run);
-    for (int op = 0; op < exec->graph->operator_count; op++) {
-        if (exec->options.stop && exec->options.stop(exec->options.stop_user)) {
-            return ql_fail(err, QL_E_INTERRUPTED, "stopped before operator %d", op);
-        }
-        ql_code code = ql_exec_run_op(exec, op, err);
+    ql_code code = ql_exec_ask(exec, 1, err);
+    for (int op = 0; op < exec->graph->operator_count && !code; op++) {
+        code = ql_exec_run_op(exec, op, err);
         code = code ? code : show(&exec->calls[op], op, tap, user, err);
-        if (code) {
-            return code;
-        }
     }
-    return QL_OK;
+    return code;
 }
 
 void ql_exec_reset(ql_exec *exec)
@@ -245,14 +253,55 @@ void ql_exec_reset(ql_exec *exec)
     }
 }
 
-uint64_t ql_exec_macs(const ql_exec *exec, int op)
+static uint64_t macs_of(const ql_call *c)
 {
-    const ql_call *c = &exec->calls[op];
     bool ready = c->row && c->row->macs;
     for (int o = 0; ready && o < c->out_count; o++) {
         ready = c->out[o]->shaped;
     }
     return ready ? c->row->macs(c) : 0;
+}
+
+uint64_t ql_exec_macs(const ql_exec *exec, int op)
+{
+    return macs_of(&exec->calls[op]);
+}
+
+/* Loops over the other dimensions run even where one is 0. */
+static uint64_t positions(const ql_view *view)
+{
+    uint64_t product = view && view->shaped;
+    for (int d = 0; product && d < view->rank; d++) {
+        product *= view->dims[d] > 0 ? (uint64_t)view->dims[d] : 1;
+    }
+    return product;
+}
+
+uint64_t ql_call_work(const ql_call *c)
+{
+    uint64_t work = macs_of(c);
+    for (int i = 0; i < c->in_count; i++) {
+        work += positions(c->in[i]);
+    }
+    for (int o = 0; o < c->out_count; o++) {
+        work += positions(c->out[o]);
+    }
+    return c->row->work ? work + c->row->work(c) : work;
+}
+
+bool ql_call_makes_nothing(const ql_call *c)
+{
+    bool nothing = c->out_count && !c->row->impure;
+    for (int o = 0; nothing && o < c->out_count; o++) {
+        nothing = c->out[o]->shaped && !c->out[o]->count;
+    }
+    return nothing;
+}
+
+ql_code ql_exec_ask(const ql_exec *exec, uint64_t work, ql_err *err)
+{
+    const ql_exec_options *o = &exec->options;
+    return o->stop && o->stop(o->stop_user, work) ? ql_fail(err, QL_E_INTERRUPTED, "interrupted") : QL_OK;
 }
 
 size_t ql_exec_memory(const ql_exec *exec)

@@ -21,11 +21,13 @@
 typedef struct {
     int subgraph;                /* index in the model */
     const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
-    bool keep_all;    /* every tensor keeps its value until the next run, not only until its last use */
-    size_t max_bytes; /* refuse to take more memory than that; 0: no bound */
-    /* Asked before every operator, also inside loops; true ends the run with QL_E_INTERRUPTED. May be NULL.
-     */
-    bool (*stop)(void *stop_user);
+    bool keep_all; /* every tensor keeps its value until the next run, not only until its last use */
+    size_t
+        max_bytes; /* refuse to take more memory than that, subgraphs that are called included; 0: no bound */
+    /* Asked before every operator that runs, also when constants are computed while opening, and before every
+     * pass of a loop; `work` is about how many steps it will take (ql_call_work). True ends what is under way
+     * with QL_E_INTERRUPTED. May be NULL. */
+    bool (*stop)(void *stop_user, uint64_t work);
     void *stop_user;
 } ql_exec_options;
 
@@ -60,6 +62,9 @@ void ql_exec_reset(ql_exec *exec);
 
 /* Multiply-accumulates of operator `op` as it was last prepared. */
 uint64_t ql_exec_macs(const ql_exec *exec, int op);
+
+/* About how many steps one run of a prepared call takes: multiply-accumulates, elements read and written. */
+uint64_t ql_call_work(const ql_call *c);
 
 /* The call of operator `op`: its row, its views. NULL fields until it was prepared. */
 const ql_call *ql_exec_call(const ql_exec *exec, int op);

@@ -27,6 +27,8 @@ typedef struct {
     int variable_count;
     bool *called;          /* by subgraph */
     size_t execs, tensors; /* of all of them */
+    size_t bytes;          /* taken by all of them, bounded by max_bytes */
+    uint64_t folded;       /* work done while planning */
 } ql_shared;
 
 struct ql_exec {
@@ -63,9 +65,18 @@ ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err);
 /* memory.c: offsets for the tensors that live in the block. */
 ql_code ql_exec_place(ql_exec *exec, ql_err *err);
 
-/* Makes `heap` hold at least `bytes` bytes, 64-byte aligned; contents are lost when it grows. */
-ql_code ql_heap_need(ql_heap *heap, size_t bytes, ql_err *err);
-void ql_heap_free(ql_heap *heap);
+/* Makes a heap of the exec hold at least `bytes` bytes, 64-byte aligned; contents are lost when it grows. */
+ql_code ql_heap_need(ql_exec *exec, ql_heap *heap, size_t bytes, ql_err *err);
+void ql_heap_free(ql_exec *exec, ql_heap *heap);
+
+/* Accounts for `more` bytes in place of `less`; NOMEM when that would pass max_bytes. */
+ql_code ql_exec_account(ql_exec *exec, size_t less, size_t more, ql_err *err);
+
+/* Are the outputs without elements and nothing else to be done? */
+bool ql_call_makes_nothing(const ql_call *c);
+
+/* INTERRUPTED when the caller wants `work` steps not to be taken. */
+ql_code ql_exec_ask(const ql_exec *exec, uint64_t work, ql_err *err);
 
 void ql_shared_reset(ql_shared *shared, int subgraph_count);
 void ql_shared_free(ql_shared *shared);

@@ -12,19 +12,38 @@ typedef struct {
     size_t bytes, offset;
 } ql_lease;
 
-void ql_heap_free(ql_heap *heap)
+ql_code ql_exec_account(ql_exec *exec, size_t less, size_t more, ql_err *err)
 {
+    size_t others = exec->shared->bytes - less, limit = exec->options.max_bytes;
+    if (limit && (others > limit || more > limit - others)) {
+        return ql_fail(err, QL_E_NOMEM, "tensors need %zu bytes besides %zu in use: at most %zu are allowed",
+                       more, others, limit);
+    }
+    exec->shared->bytes = others + more;
+    return QL_OK;
+}
+
+void ql_heap_free(ql_exec *exec, ql_heap *heap)
+{
+    if (heap->data) {
+        exec->shared->bytes -= heap->capacity;
+    }
     free(heap->data);
     *heap = (ql_heap){0};
 }
 
-ql_code ql_heap_need(ql_heap *heap, size_t bytes, ql_err *err)
+ql_code ql_heap_need(ql_exec *exec, ql_heap *heap, size_t bytes, ql_err *err)
 {
     if (heap->data && heap->capacity >= bytes) {
         return QL_OK;
     }
+    ql_code code = ql_exec_account(exec, heap->capacity, bytes, err);
+    if (code) {
+        return code;
+    }
     void *data;
     if (bytes > SIZE_MAX - ALIGN || posix_memalign(&data, ALIGN, bytes ? bytes : 1)) {
+        exec->shared->bytes += heap->capacity - bytes;
         return ql_fail_memory(err, bytes);
     }
     free(heap->data);
@@ -126,11 +145,7 @@ static ql_code place(ql_exec *exec, ql_lease *leases, ql_lease **order, ql_lease
         size_t end = order[i]->offset + order[i]->bytes;
         total = end > total ? end : total;
     }
-    if (exec->options.max_bytes && total > exec->options.max_bytes) {
-        return ql_fail(err, QL_E_NOMEM, "tensors need %zu bytes: at most %zu are allowed", total,
-                       exec->options.max_bytes);
-    }
-    ql_code code = ql_heap_need(&exec->block, total, err);
+    ql_code code = ql_heap_need(exec, &exec->block, total, err);
     for (size_t i = 0; i < count && !code; i++) {
         order[i]->view->data = (char *)exec->block.data + order[i]->offset;
     }

@@ -147,6 +147,15 @@ ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err)
     return QL_OK;
 }
 
+/* What a file can make us compute before a run. What is beyond that is computed in the run. */
+#define FOLD_WORK ((uint64_t)1 << 30)
+
+static bool folds(const ql_exec *exec, const ql_call *c)
+{
+    return !c->row->impure && c->out_count && (c->row->shape_only || all_known(c)) &&
+           ql_call_work(c) <= FOLD_WORK - exec->shared->folded;
+}
+
 /* Computes what follows from constants alone, once. */
 static ql_code fold(ql_exec *exec, int op, ql_err *err)
 {
@@ -157,9 +166,11 @@ static ql_code fold(ql_exec *exec, int op, ql_err *err)
             return ql_fail_memory(err, c->out[o]->bytes);
         }
     }
-    ql_code code = ql_heap_need(&exec->scratch, c->scratch_bytes, err);
+    ql_code code = ql_heap_need(exec, &exec->scratch, c->scratch_bytes, err);
     c->scratch = exec->scratch.data;
-    code = code ? code : c->run(c);
+    exec->shared->folded += ql_call_work(c);
+    code = code ? code : ql_exec_ask(exec, ql_call_work(c), err);
+    code = code || ql_call_makes_nothing(c) ? code : c->run(c);
     for (int o = 0; o < c->out_count && !code; o++) {
         c->out[o]->known = true;
     }
@@ -187,8 +198,7 @@ static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
         return QL_OK;
     }
     exec->when[op] = QL_AT_RUN;
-    return !c->row->impure && c->out_count && (c->row->shape_only || all_known(c)) ? fold(exec, op, err)
-                                                                                   : QL_OK;
+    return folds(exec, c) ? fold(exec, op, err) : QL_OK;
 }
 
 static ql_code start_view(ql_exec *exec, int t, ql_err *err)
@@ -241,6 +251,9 @@ static ql_code start_views(ql_exec *exec, ql_err *err)
 ql_code ql_exec_plan(ql_exec *exec, ql_err *err)
 {
     ql_arena_free(&exec->plan);
+    if (!exec->parent) {
+        exec->shared->folded = 0;
+    }
     ql_code code = start_views(exec, err);
     for (int op = 0; op < exec->graph->operator_count && !code; op++) {
         code = plan_op(exec, op, err);

@@ -8,6 +8,7 @@ void ql_shared_reset(ql_shared *shared, int subgraph_count)
 {
     for (int i = 0; i < shared->variable_count; i++) {
         free(shared->variables[i].data);
+        shared->bytes -= shared->variables[i].capacity;
         shared->variables[i].data = NULL;
         shared->variables[i].capacity = 0;
     }
@@ -59,8 +60,13 @@ ql_variable *ql_exec_variable(const ql_call *c, int id)
 ql_code ql_exec_assign(const ql_call *c, ql_variable *variable, const ql_view *value)
 {
     if (!variable->data || variable->capacity < value->bytes) {
+        ql_code code = ql_exec_account(c->exec, variable->capacity, value->bytes, c->err);
+        if (code) {
+            return code;
+        }
         void *data = malloc(value->bytes ? value->bytes : 1);
         if (!data) {
+            c->exec->shared->bytes += variable->capacity - value->bytes;
             return ql_fail_memory(c->err, value->bytes);
         }
         free(variable->data);

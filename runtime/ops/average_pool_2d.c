@@ -29,6 +29,7 @@ const ql_op ql_op_average_pool_2d = {
     .min_out = 1,
     .max_out = 1,
     .prepare = ql_prepare_pool,
+    .work = ql_pool_work,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_U8] = run_u8, [QL_S_I16] = run_i16},
     .quant = {.kind = QL_Q_SAME},
 };

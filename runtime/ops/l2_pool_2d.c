@@ -20,6 +20,7 @@ const ql_op ql_op_l2_pool_2d = {
     .min_out = 1,
     .max_out = 1,
     .prepare = ql_prepare_pool,
+    .work = ql_pool_work,
     .run = {[QL_S_F32] = run_f32},
     .quant = {.kind = QL_Q_NONE},
 };

@@ -31,6 +31,12 @@ static ql_code run_f32(const ql_call *c)
     return QL_OK;
 }
 
+static uint64_t work(const ql_call *c)
+{
+    uint64_t depth = (uint64_t)c->in[0]->dims[3], window = 2 * (uint64_t)ql_opt_int(c->options, RADIUS);
+    return c->in[0]->count * (window < depth ? window : depth);
+}
+
 static ql_code prepare(ql_call *c)
 {
     ql_code code = ql_need_rank(c, 0, 4, 4);
@@ -50,6 +56,7 @@ const ql_op ql_op_local_response_normalization = {
     .min_out = 1,
     .max_out = 1,
     .prepare = prepare,
+    .work = work,
     .run = {[QL_S_F32] = run_f32},
     .quant = {.kind = QL_Q_NONE},
 };

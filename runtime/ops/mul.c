@@ -30,7 +30,7 @@ typedef struct {
 static int32_t product_q(const ql_mul *s, int32_t a, int32_t b)
 {
     int32_t product = (a - s->zero[0]) * (b - s->zero[1]);
-    if (s->factor) {
+    if (s->factor != 0) {
         return ql_rescale_f32(product, s->factor, s->out_zero, s->clamp.lowest, s->clamp.highest);
     }
     int32_t y = ql_wrap_add(ql_mul32(product, s->rescale, s->rounding), s->out_zero);

@@ -78,7 +78,7 @@ struct ql_call {
     ql_slot slot;
     ql_run_fn run;        /* the slot's; prepare may put a better one */
     void *state;          /* what prepare derived (ql_state) */
-    void *scratch;        /* scratch_bytes bytes while running, contents undefined */
+    void *scratch;        /* scratch_bytes bytes while running, contents undefined; never NULL then */
     size_t scratch_bytes; /* asked for by prepare */
     const ql_numerics *numerics;
     ql_arena *arena; /* where prepare takes memory that lives as long as the plan */
@@ -127,6 +127,7 @@ typedef struct ql_op {
     ql_run_fn run[QL_S_COUNT];
     ql_run_fn run_any;                  /* for any type of fixed element size >= 8 bits whose slot is empty */
     uint64_t (*macs)(const ql_call *c); /* multiply-accumulates of one run; NULL = 0 */
+    uint64_t (*work)(const ql_call *c); /* steps of one run, where macs and elements do not tell; NULL = 0 */
     ql_q_rule quant;
 } ql_op;
 

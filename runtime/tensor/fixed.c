@@ -8,6 +8,9 @@ ql_mult ql_quantize_multiplier(double real)
     if (real == 0) {
         return mult;
     }
+    if (!isfinite(real)) {
+        return (ql_mult){0, 2048};
+    }
     int64_t m = (int64_t)round(frexp(real, &mult.shift) * (double)(1LL << 31));
     if (m == 1LL << 31) {
         m /= 2;

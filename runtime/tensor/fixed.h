@@ -20,7 +20,8 @@ typedef enum {
     QL_ROUND_SINGLE  /* one rounding shift of the 64-bit product (half towards +inf) */
 } ql_rounding;
 
-/* The factor nearest to `real`; magnitudes below 2^-32 become zero. `real` must be finite. */
+/* The factor nearest to `real`; magnitudes below 2^-32 become zero. What is not finite has a shift of
+ * 2048, beyond every limit on shifts. */
 ql_mult ql_quantize_multiplier(double real);
 
 /* Is `scale` a power of two, to 0.1 % of an octave as the reference asks? *exponent is the nearest. */

@@ -89,5 +89,5 @@ bool ql_dims_count(const int32_t *dims, int rank, size_t *count)
         }
     }
     *count = empty ? 0 : product;
-    return true;
+    return !empty || product <= INT32_MAX;
 }

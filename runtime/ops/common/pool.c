@@ -33,6 +33,17 @@ ql_code ql_prepare_pool(ql_call *c)
     return code || c->slot == QL_S_F32 ? code : ql_activation_q(c, 0, activation, &s->clamp);
 }
 
+static uint64_t taps(const ql_window *window)
+{
+    return (uint64_t)(window->kernel < window->in ? window->kernel : window->in);
+}
+
+uint64_t ql_pool_work(const ql_call *c)
+{
+    const ql_pool *s = c->state;
+    return c->out[0]->count * taps(&s->rows) * taps(&s->columns);
+}
+
 ql_code ql_pool_walk(const ql_call *c, ql_pool_fn fn)
 {
     const ql_pool *s = c->state;

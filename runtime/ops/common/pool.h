@@ -24,6 +24,9 @@ typedef void (*ql_pool_fn)(const ql_call *c, const ql_pool *s, const ql_pool_cel
 /* Gives the output its shape, takes the state (a ql_pool) and scratch for one 8-byte total a channel. */
 ql_code ql_prepare_pool(ql_call *c);
 
+/* How many taps all windows have together, at most. */
+uint64_t ql_pool_work(const ql_call *c);
+
 /* Calls `fn` for every position in order. */
 ql_code ql_pool_walk(const ql_call *c, ql_pool_fn fn);
 

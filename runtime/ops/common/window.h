@@ -24,13 +24,11 @@ ql_code ql_window_fit_back(const ql_call *c, ql_window *window, int padding);
  * fall inside the input. */
 static inline int ql_window_taps(const ql_window *w, int o, int *first, int *last)
 {
-    int origin = o * w->stride - w->before;
-    *first = origin < 0 ? (-origin + w->dilation - 1) / w->dilation : 0;
-    *last = origin >= w->in ? 0 : (w->in - origin + w->dilation - 1) / w->dilation;
-    if (*last > w->kernel) {
-        *last = w->kernel;
-    }
-    return origin;
+    int64_t origin = (int64_t)o * w->stride - w->before, step = w->dilation;
+    int64_t inside = origin >= w->in ? 0 : (w->in - origin + step - 1) / step;
+    *first = origin < 0 ? (int)((-origin + step - 1) / step) : 0;
+    *last = inside > w->kernel ? w->kernel : (int)inside;
+    return (int)origin;
 }
 
 /* What meets at one output position: input coordinates in, in + in_step, ... with taps k, k + k_step, ... */

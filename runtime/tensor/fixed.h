@@ -52,7 +52,7 @@ static inline int32_t ql_clamp(int32_t x, int32_t lowest, int32_t highest)
     return x < lowest ? lowest : x > highest ? highest : x;
 }
 
-/* Saturating rounding doubling high multiply: round(a * b / 2^31), ties away from zero. */
+/* Saturating rounding doubling high multiply: round(a * b / 2^31), ties upwards. */
 static inline int32_t ql_srdhm(int32_t a, int32_t b)
 {
     if (a == INT32_MIN && b == INT32_MIN) {

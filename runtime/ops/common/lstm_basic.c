@@ -70,8 +70,9 @@ static ql_code check_quantization(const ql_call *c, basic *s)
     if (code) {
         return code;
     }
-    float scale = ql_scale(c->out[OUT_STATE]), log = logf(scale) * (1.0f / logf(2.0f));
-    if (!(fabsf(log - roundf(log)) < 1e-3f && roundf(log) == -11)) {
+    float scale = ql_scale(c->out[OUT_STATE]);
+    int exponent;
+    if (!ql_log2_of(scale, &exponent) || exponent != -11) {
         return ql_fail_out(c, OUT_STATE, QL_E_FORMAT, "state scale %g: must be 2^-11", (double)scale);
     }
     double real = (double)(4096 * ql_scale(c->in[BIAS]));

@@ -28,12 +28,10 @@ static ql_code find_cell_exponent(const ql_call *c, ql_lstm_q *q)
 {
     const ql_view *cell = c->in[q->common.at.cell_state];
     float scale = ql_scale(cell);
-    float log = logf(scale) * (1.0f / logf(2.0f)), rounded = roundf(log);
-    if (!(fabsf(log - rounded) < 1e-3f) || rounded > -9 || rounded < -15) {
+    if (!ql_log2_of(scale, &q->cell_exponent) || q->cell_exponent > -9 || q->cell_exponent < -15) {
         return ql_fail_in(c, q->common.at.cell_state, QL_E_FORMAT,
                           "cell state scale %g: must be a power of two, 2^-15 to 2^-9", (double)scale);
     }
-    q->cell_exponent = (int)rounded;
     return QL_OK;
 }
 

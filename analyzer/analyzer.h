@@ -8,6 +8,8 @@
 #include "analyzer/data/dataset.h"
 #include "analyzer/data/npz.h"
 #include "analyzer/findings/finding.h"
+#include "analyzer/gates/diff.h"
+#include "analyzer/gates/gates.h"
 #include "analyzer/inspect/inspect.h"
 #include "analyzer/json/json.h"
 #include "analyzer/pair/pair.h"

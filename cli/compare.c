@@ -1,5 +1,6 @@
 /* qloupe compare: a float model and its quantized twin side by side. */
 #include "cli/facts.h"
+#include "cli/gates.h"
 #include "cli/outputs.h"
 #include "cli/progress.h"
 #include "cli/twins.h"
@@ -41,15 +42,20 @@ static ql_code run(const ql_line *line, ql_err *err)
     ql_json *result = NULL;
     ql_clock clock;
     ql_clock_start(&clock);
+    ql_gates *gates = NULL;
     ql_code code = ql_check_outputs(line, err);
+    code = code ? code : ql_gates_of_line(&gates, line, !ql_line_has(line, "shard"), err);
     code = code ? code : ql_twins_open(&twins, line, err);
     code = code ? code : read_local(&twins, err);
     code = code ? code : measure(&twins, &result, err);
+    code = code ? code : ql_gates_judge(gates, result, err);
     ql_run_facts facts = {
         .threads = twins.engine.threads, .shard = twins.choice.shard, .shards = twins.choice.shards};
     code = code ? code : ql_clock_sign(&clock, line, &facts, result, err);
     code = code ? code : ql_write_outputs(line, result, err);
+    code = code ? code : ql_gates_tell(gates, result);
     ql_json_free(result);
+    ql_gates_free(gates);
     ql_twins_close(&twins);
     return code;
 }
@@ -67,6 +73,7 @@ static const ql_option_row options[] = {
      false},
     {"split", 0, NULL, "tell each operator's error apart: input, weights, clipping, rounding, rescale",
      false},
+    QL_GATES_OPTIONS,
     {"shard", 0, "I/N", "only every N-th sample, from the I-th; merge joins the parts", false},
     {0},
 };

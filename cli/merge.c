@@ -1,5 +1,6 @@
 /* qloupe merge: parts of one comparison become the whole. */
 #include "cli/facts.h"
+#include "cli/gates.h"
 #include "cli/outputs.h"
 
 #include <stdlib.h>
@@ -8,15 +9,19 @@ static ql_code merge(const ql_line *line, ql_json **parts, ql_err *err)
 {
     ql_clock clock;
     ql_clock_start(&clock);
-    ql_code code = QL_OK;
+    ql_gates *gates = NULL;
+    ql_code code = ql_gates_of_line(&gates, line, true, err);
     for (int i = 0; i < line->operand_count && !code; i++) {
         code = ql_json_read(&parts[i], line->operands[i], err);
     }
     ql_json *merged = NULL;
     code = code ? code : ql_result_merge(&merged, parts, line->operands, line->operand_count, err);
+    code = code ? code : ql_gates_judge(gates, merged, err);
     code = code ? code : ql_clock_sign(&clock, line, NULL, merged, err);
     code = code ? code : ql_write_outputs(line, merged, err);
+    code = code ? code : ql_gates_tell(gates, merged);
     ql_json_free(merged);
+    ql_gates_free(gates);
     return code;
 }
 
@@ -34,7 +39,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     return code;
 }
 
-static const ql_option_row options[] = {{0}};
+static const ql_option_row options[] = {QL_GATES_OPTIONS, {0}};
 
 const ql_command ql_command_merge = {
     .name = "merge",

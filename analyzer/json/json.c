@@ -189,6 +189,11 @@ bool ql_json_is_true(const ql_json *json)
     return cJSON_IsTrue(json);
 }
 
+bool ql_json_is_bool(const ql_json *json)
+{
+    return cJSON_IsBool(json);
+}
+
 bool ql_json_is_null(const ql_json *json)
 {
     return cJSON_IsNull(json);

@@ -58,6 +58,7 @@ const char *ql_json_text(const ql_json *json); /* NULL when it is no string */
 bool ql_json_number(const ql_json *json, double *number);
 double ql_json_number_or(const ql_json *json, double fallback);
 bool ql_json_is_true(const ql_json *json);
+bool ql_json_is_bool(const ql_json *json);
 bool ql_json_is_null(const ql_json *json);
 bool ql_json_is_array(const ql_json *json);
 bool ql_json_is_object(const ql_json *json);

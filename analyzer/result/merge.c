@@ -8,8 +8,8 @@
 static const char *const pair_members[] = {"cumulative", "split",      "local",      "per_sample",
                                            "range",      "histograms", "by_channel", "levels_used",
                                            "worst",      "not_finite", "findings"};
-static const char *const members[] = {"samples",  "whole",   "agreement", "outputs",
-                                      "findings", "partial", "run"};
+static const char *const members[] = {"samples",  "whole", "agreement", "outputs",
+                                      "findings", "gates", "partial",   "run"};
 
 static void strip(ql_json *result)
 {

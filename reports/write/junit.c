@@ -53,8 +53,14 @@ static void put_gate(suite *s, const ql_json *gate)
 {
     bool passed = ql_json_is_true(ql_json_get(gate, "passed"));
     open_case(s, "gate", ql_json_get_text(gate, "expr", ""), "(no expression)");
-    ql_text_put(&s->cases,
-                passed ? "      <system-out>" : "      <failure message=\"the gate did not hold\">");
+    if (passed) {
+        ql_text_put(&s->cases, "      <system-out>");
+    } else {
+        ql_text_put(&s->cases, "      <failure type=\"gate\" message=\"");
+        ql_text_escaped(&s->cases, &ql_escape_markup,
+                        ql_json_get_text(gate, "message", "the gate did not hold"));
+        ql_text_put(&s->cases, "\">");
+    }
     put_gate_facts(&s->cases, gate);
     ql_text_put(&s->cases, passed ? "</system-out>\n" : "</failure>\n");
     s->failures += !passed;

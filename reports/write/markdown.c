@@ -64,18 +64,30 @@ static void put_findings(ql_text *out, const ql_digest *digest)
     }
 }
 
+static void put_gate(ql_text *out, const ql_json *gate)
+{
+    char found[QL_FIGURE_SIZE];
+    ql_text_put(out, "| ");
+    ql_text_code_span(out, ql_json_get_text(gate, "expr", ""), NAME_COLUMNS);
+    ql_text_put(out, ql_json_is_true(ql_json_get(gate, "passed")) ? " | yes |" : " | **no** |");
+    put_cell(out, ql_value_text(found, ql_json_get_number(gate, "found", (double)NAN)));
+    ql_text_put(out, "\n");
+}
+
+/* Those that did not hold come first: a long list must not hide them. */
 static void put_gates(ql_text *out, const ql_digest *digest)
 {
     const ql_json *gates = ql_json_get(digest->doc, "gates");
     int left = GATES, all = ql_json_size(gates);
-    char found[QL_FIGURE_SIZE];
     ql_text_put(out, all ? "\n| gate | held | found |\n| --- | --- | --: |\n" : "");
-    for (const ql_json *gate = ql_json_first(gates); gate && left--; gate = ql_json_next(gate)) {
-        ql_text_put(out, "| ");
-        ql_text_code_span(out, ql_json_get_text(gate, "expr", ""), NAME_COLUMNS);
-        ql_text_put(out, ql_json_is_true(ql_json_get(gate, "passed")) ? " | yes |" : " | **no** |");
-        put_cell(out, ql_value_text(found, ql_json_get_number(gate, "found", (double)NAN)));
-        ql_text_put(out, "\n");
+    for (int passed = 0; passed < 2; passed++) {
+        const ql_json *gate = ql_json_first(gates);
+        for (; gate && left; gate = ql_json_next(gate)) {
+            if (ql_json_is_true(ql_json_get(gate, "passed")) == passed) {
+                put_gate(out, gate);
+                left--;
+            }
+        }
     }
     if (all > GATES) {
         ql_text_format(out, "\nand %d more gates\n", all - GATES);

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Gates in a pipeline: gate files, JUnit files as CI servers read them, Markdown that stays short, and the shell script
+of docs/ci."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.support.junit import faults
+from tests.support.tally import Tally
+
+PROGRAM = pathlib.Path(os.environ.get("QLOUPE", ROOT / "build/release/qloupe")).resolve()
+SAMPLES = ROOT / "samples"
+COMPARE = ["compare", SAMPLES / "digits_float32.tflite", SAMPLES / "digits_int8.tflite", "--data", SAMPLES / "digits.npz"]
+
+
+def qloupe(folder, *words):
+    return subprocess.run([PROGRAM, *words], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          errors="replace", timeout=300, check=False)
+
+
+def junit_checker(tally: Tally) -> None:
+    """The checker itself finds what is wrong."""
+    good = '<testsuites tests="1"><testsuite name="s" tests="1" failures="1"><testcase name="a" classname="c"><failure message="m">t</failure></testcase></testsuite></testsuites>'
+    tally.check("checker: a good file", not faults(good), faults(good))
+    for name, old, new in (("an unknown element", "<failure message=\"m\">t</failure>", "<breach/>"),
+                           ("an unknown attribute", 'classname="c"', 'class="c"'),
+                           ("a count that is no number", 'tests="1" failures', 'tests="one" failures'),
+                           ("a wrong count", 'failures="1"', 'failures="2"'),
+                           ("a case without a name", 'name="a" ', ""),
+                           ("a misplaced element", "<testsuites tests=\"1\">", "<testsuites tests=\"1\"><failure/>"),
+                           ("no XML", "</testsuites>", "")):
+        tally.check(f"checker: {name}", faults(good.replace(old, new, 1)))
+
+
+def junit(tally: Tally, folder: pathlib.Path) -> None:
+    lists = {"no gates": [], "one held": ["output.sqnr_db >= 25"], "one breach": ["output.sqnr_db >= 99"],
+             "odd ones": ["/<&\"'>]]>/.local.rmse <= 1", "/\u00e9\x01/.cumulative.sqnr_db >= 3", "#99.local.kl < 1", "accuracy.drop < 1"]}
+    for name, gates in lists.items():
+        words = [word for gate in gates for word in ("--gate", gate)]
+        done = qloupe(folder, *COMPARE, "--junit", "g.xml", *words)
+        tally.check(f"junit, {name}: status", done.returncode == (1 if name in ("one breach", "odd ones") else 0), done.stderr)
+        text = (folder / "g.xml").read_text(encoding="utf-8")
+        tally.check(f"junit, {name}: schema", not faults(text), faults(text))
+        tally.check(f"junit, {name}: a case a gate", not gates or len(list(ElementTree.fromstring(text).iter("testcase"))) == len(gates))
+
+
+def markdown(tally: Tally, folder: pathlib.Path) -> None:
+    gates = [f"output.sqnr_db >= {n}" for n in range(60)]
+    words = [word for gate in gates for word in ("--gate", gate)]
+    done = qloupe(folder, *COMPARE, "--markdown", "g.md", *words)
+    lines = (folder / "g.md").read_text(encoding="utf-8").splitlines()
+    tally.check("markdown: status", done.returncode == 1, done.stderr)
+    tally.check("markdown: fewer than 60 lines", len(lines) < 60, len(lines))
+    tally.check("markdown: breaches first", sum("**no**" in line for line in lines) == 10)
+    tally.check("a line a breach on standard error", len(re.findall("^qloupe: gate did not hold: ", done.stderr, re.M)) == 26, done.stderr)
+
+
+def gate_files(tally: Tally, folder: pathlib.Path) -> None:
+    def run(name, content, *words, status, message=""):
+        (folder / "qloupe.json").write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        done = qloupe(folder, *COMPARE, *words)
+        tally.check(f"qloupe.json, {name}", done.returncode == status and message in done.stderr, (done.returncode, done.stderr))
+        (folder / "qloupe.json").unlink()
+
+    run("held", {"gates": ["output.sqnr_db >= 25"]}, status=0, message="1 of 1 gates held")
+    run("breach", {"gates": ["output.sqnr_db >= 99"]}, status=1)
+    run("with --gate", {"gates": ["output.sqnr_db >= 25"]}, "--gate", "size.candidate <= 1", status=1, message="1 of 2 gates held")
+    run("malformed expression", {"gates": ["output.sqnr >= 25"]}, status=2, message="qloupe.json: gate 'output.sqnr >= 25': character 8")
+    run("not JSON", "{", status=4, message="qloupe.json: ")
+    run("misspelt member", {"gate": []}, status=4, message="did you mean 'gates'")
+    run("very deep", "[" * 100000, status=4)
+    run("missing baseline", {"baseline": "old.json", "ratchet": True}, status=3, message="old.json: cannot be opened")
+    run("not for parts", {"gates": ["output.sqnr_db >= 99"]}, "--shard", "1/2", status=0)
+    (folder / "elsewhere").mkdir()
+    qloupe(folder, *COMPARE, "--json", "elsewhere/old.json")
+    (folder / "elsewhere/gates.json").write_text('{"baseline": "old.json", "ratchet": true}', encoding="utf-8")
+    done = qloupe(folder, *COMPARE, "--gates", "elsewhere/gates.json")
+    tally.check("--gates: the baseline is beside the file", done.returncode == 0 and "7 of 7 gates held" in done.stderr, done.stderr)
+    run("--gates instead of it", {"gates": ["output.sqnr_db >= 99"]}, "--gates", "elsewhere/gates.json", status=0)
+    tally.check("--gates: a missing file", qloupe(folder, *COMPARE, "--gates", "no.json").returncode == 3)
+
+
+def ratchet(tally: Tally, folder: pathlib.Path) -> None:
+    """One figure at a time made better or worse than in the baseline."""
+    qloupe(folder, *COMPARE, "--labels", "y", "--json", "base.json")
+    base = json.loads((folder / "base.json").read_text(encoding="utf-8"))
+
+    def run(name, change, status, gate=""):
+        old = json.loads(json.dumps(base))
+        change(old)
+        (folder / "old.json").write_text(json.dumps(old), encoding="utf-8")
+        done = qloupe(folder, "report", "base.json", "--baseline", "old.json", "--ratchet")
+        tally.check(f"ratchet, {name}", done.returncode == status and gate in done.stderr, (done.returncode, done.stderr))
+        done = qloupe(folder, "diff", "old.json", "base.json")
+        tally.check(f"diff, {name}", done.returncode == status, (done.returncode, done.stdout))
+
+    def figure(place, by, which="cumulative"):
+        return lambda old: old["pairs"][place][which].update(sqnr_db=base["pairs"][place][which]["sqnr_db"] + by)
+
+    run("the same", lambda old: None, 0)
+    run("a tensor within noise", figure(3, 0.2), 0)
+    run("a tensor better", figure(3, -5), 0)
+    run("a tensor worse", figure(3, 5), 1, "baseline.tensors: cumulative.sqnr_db of '")
+    run("a local figure worse", figure(3, 5, "local"), 1, "baseline.tensors: local.sqnr_db of '")
+    run("renamed, found by its operator", lambda old: (figure(3, 5)(old), old["pairs"][3].update(name="other")), 1, "baseline.tensors")
+    run("a tensor more", lambda old: old["pairs"].pop(3), 0)
+    run("whole", lambda old: old["whole"].update(sqnr_db=60), 1, "baseline.whole")
+    run("accuracy", lambda old: old["agreement"]["accuracy"].update(candidate=1), 0)
+    run("agreement", lambda old: old["agreement"].update(top5=0.999), 1, "baseline.agreement: agreement.top5")
+    run("size", lambda old: old["candidate"].update(bytes=11975), 1, "baseline.size: size.candidate: 11975 -> 11976")
+    run("a warning was no finding", lambda old: old["findings"].pop(0), 1, "baseline.findings: errors and warnings: 0 -> 1")
+    run("a warning was an error", lambda old: old["findings"][0].update(severity="error"), 0)
+    qloupe(folder, *COMPARE, "--json", "unlabelled.json")
+    done = qloupe(folder, "report", "unlabelled.json", "--baseline", "base.json")
+    tally.check("baseline, the labels are gone", done.returncode == 1 and "baseline.accuracy: accuracy.candidate: 99.33 -> none" in done.stderr, done.stderr)
+    for name, content in (("a list", "[]"), ("half", '{"schema": "qloupe.comparison/1"}'), ("text", "hello"),
+                          ("odd members", '{"schema":"qloupe.comparison/1","pairs":[1,null,{"name":3,"op_index":1e300}],"outputs":[{}],"findings":[{"tensors":[{}],"ops":3}]}')):
+        (folder / "odd.json").write_text(content, encoding="utf-8")
+        status = qloupe(folder, "diff", "odd.json", "base.json").returncode
+        tally.check(f"diff of {name}", status == (4 if name != "odd members" else 1), status)
+
+
+def shell_example(tally: Tally, folder: pathlib.Path) -> None:
+    page = (ROOT / "docs/ci/shell.md").read_text(encoding="utf-8")
+    script = re.search(r"```sh\n(.*?)```", page, re.S).group(1)
+    (folder / "bin").mkdir()
+    (folder / "bin/qloupe").symlink_to(PROGRAM)
+    (folder / "samples").symlink_to(SAMPLES)
+    (folder / "gate.sh").write_text(script, encoding="utf-8")
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+
+    def run():
+        return subprocess.run(["sh", "gate.sh"], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=300, check=False)
+    for name in ("first run makes the baseline", "second run is held to it"):
+        done = run()
+        tally.check(f"docs/ci/shell.md: {name}", done.returncode == 0, done.stdout + done.stderr)
+    for made in ("result.json", "report.html", "junit.xml", "summary.md"):
+        tally.check(f"docs/ci/shell.md: {made}", (folder / "out" / made).stat().st_size > 0)
+    (folder / "gate.sh").write_text(script.replace(">= 25", ">= 99"), encoding="utf-8")
+    tally.check("docs/ci/shell.md: a breach fails the script", run().returncode == 1)
+
+
+def main() -> int:
+    tally = Tally()
+    junit_checker(tally)
+    for part in (junit, markdown, gate_files, ratchet, shell_example):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="qloupe-gates-"))
+        try:
+            part(tally, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

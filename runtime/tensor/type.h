@@ -54,8 +54,8 @@ bool ql_type_bytes(ql_type type, size_t count, size_t *bytes);
 /* The whole range an integer type of at most 32 bits stores (int4 -8..7 ...); false for other types. */
 bool ql_type_range(ql_type type, int32_t *lowest, int32_t *highest);
 
-/* The product of `rank` dimensions (1 for rank 0). False when one is negative or the product overflows; with a 0
- * among them, when the others come to more than 2^31-1: loops over them would still take that long. */
+/* The product of `rank` dimensions (1 for rank 0). False when one is negative or the product overflows; with
+ * a 0 among them, when the others come to more than 2^31-1: loops over them would still take that long. */
 bool ql_dims_count(const int32_t *dims, int rank, size_t *count);
 
 #endif

@@ -19,6 +19,7 @@
 #include "analyzer/rewrite/quantize.h"
 #include "analyzer/rewrite/scales.h"
 #include "analyzer/suggest/suggest.h"
+#include "analyzer/whatif/bench.h"
 #include "analyzer/whatif/whatif.h"
 
 #endif

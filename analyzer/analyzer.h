@@ -4,6 +4,7 @@
 
 #include "analyzer/calibrate/calibrate.h"
 #include "analyzer/check/check.h"
+#include "analyzer/compare/elements.h"
 #include "analyzer/compare/engine.h"
 #include "analyzer/data/dataset.h"
 #include "analyzer/data/npz.h"

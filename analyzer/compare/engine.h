@@ -34,6 +34,14 @@ typedef struct {
     uint64_t samples;
 } ql_comparison;
 
+/* What both models say of a sample: their first outputs as real values, rows of `row` scores. */
+typedef struct {
+    uint64_t sample;
+    const float *reference, *candidate;
+    size_t count, row;
+    const int64_t *label; /* NULL: none */
+} ql_sample_scores;
+
 typedef struct {
     ql_side reference, candidate;
     const ql_pairing *pairing;
@@ -50,6 +58,8 @@ typedef struct {
     bool (*progress)(void *user, uint64_t done, uint64_t total);
     /* As ql_exec_options.stop, from several threads at once: true ends a sample under way. NULL allowed. */
     bool (*stop)(void *user, uint64_t work);
+    /* Shown every sample that has been run, from several threads at once. NULL allowed. */
+    void (*sampled)(void *user, const ql_sample_scores *scores);
     void *user;
 } ql_engine_options;
 

@@ -344,8 +344,16 @@ static ql_code add_task(ql_worker *w, ql_err *err)
     int64_t label;
     bool known = ql_dataset_label(w->options->data, w->sample, &label);
     if (!code && candidate->count) {
-        ql_task_add(&w->part->task, f, q, candidate->count, (size_t)ql_dim(candidate, -1),
-                    known ? &label : NULL);
+        ql_sample_scores scores = {.sample = w->sample,
+                                   .reference = f,
+                                   .candidate = q,
+                                   .count = candidate->count,
+                                   .row = (size_t)ql_dim(candidate, -1),
+                                   .label = known ? &label : NULL};
+        ql_task_add(&w->part->task, f, q, scores.count, scores.row, scores.label);
+        if (w->options->sampled) {
+            w->options->sampled(w->options->user, &scores);
+        }
     }
     return code;
 }

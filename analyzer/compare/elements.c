@@ -1,0 +1,112 @@
+#include "analyzer/compare/elements.h"
+
+#include "analyzer/compare/floats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REFERENCE, CANDIDATE, SIDES };
+
+static ql_code open_side(const ql_engine_options *o, int side, const ql_side *graph, ql_exec **exec,
+                         ql_err *err)
+{
+    ql_exec_options options = {
+        .subgraph = graph->subgraph,
+        .numerics = side == REFERENCE ? o->reference_numerics : o->candidate_numerics,
+        .keep_all = true,
+        .max_bytes = o->max_bytes,
+        .stop = o->stop,
+        .stop_user = o->user,
+    };
+    ql_code code = ql_exec_open(exec, graph->model, &options, err);
+    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
+    for (int i = 0; i < subgraph->input_count && !code; i++) {
+        int rank;
+        int32_t dims[QL_MAX_RANK];
+        bool other = ql_dataset_shape(o->data, side, i, &rank, dims);
+        code = other ? ql_exec_resize(*exec, i, rank, dims, err) : QL_OK;
+    }
+    return code;
+}
+
+static ql_code run_side(const ql_engine_options *o, int side, uint64_t sample, ql_exec **exec, ql_err *err)
+{
+    const ql_side *graph = side == REFERENCE ? &o->reference : &o->candidate;
+    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
+    ql_code code = open_side(o, side, graph, exec, err);
+    for (int i = 0; i < subgraph->input_count && !code; i++) {
+        code = ql_dataset_feed(o->data, sample, side, i, ql_exec_input(*exec, i), err);
+    }
+    code = code ? code : ql_exec_run(*exec, NULL, NULL, err);
+    if (code) {
+        ql_at_file(err, graph->model->path);
+    }
+    return code;
+}
+
+static double error_of(const ql_element *e)
+{
+    double error = fabs((double)e->candidate - (double)e->reference);
+    bool same = e->candidate >= e->reference && e->candidate <= e->reference;
+    return same || (isnan(e->candidate) && isnan(e->reference)) ? 0 : isnan(error) ? HUGE_VAL : error;
+}
+
+/* Puts it in its place among the worst so far. */
+static void keep(ql_element *worst, int room, int *count, const ql_element *next)
+{
+    int at = *count;
+    while (at > 0 && error_of(&worst[at - 1]) < error_of(next)) {
+        at--;
+    }
+    if (at < room) {
+        *count += *count < room;
+        memmove(worst + at + 1, worst + at, (size_t)(*count - 1 - at) * sizeof *worst);
+        worst[at] = *next;
+    }
+}
+
+static ql_code gather(const ql_view *reference, const ql_view *candidate, ql_element *worst, int room,
+                      int *count, ql_err *err)
+{
+    if (reference->count != candidate->count || !ql_comparable(candidate->type) ||
+        !ql_comparable(reference->type)) {
+        ql_fail(err, QL_E_FIT, "%zu elements where the reference has %zu: they cannot be compared",
+                candidate->count, reference->count);
+        return ql_at_tensor_of(err, candidate->tensor, candidate->index);
+    }
+    size_t bytes = (candidate->count + 1) * sizeof(float);
+    float *memory[SIDES] = {malloc(bytes), malloc(bytes)};
+    if (memory[REFERENCE] && memory[CANDIDATE]) {
+        const float *f = ql_floats(reference, memory[REFERENCE]),
+                    *q = ql_floats(candidate, memory[CANDIDATE]);
+        for (size_t i = 0; i < candidate->count; i++) {
+            keep(worst, room, count, &(ql_element){i, f[i], q[i]});
+        }
+    } else {
+        ql_fail_memory(err, bytes);
+    }
+    bool refused = !memory[REFERENCE] || !memory[CANDIDATE];
+    free(memory[REFERENCE]);
+    free(memory[CANDIDATE]);
+    return refused ? QL_E_NOMEM : QL_OK;
+}
+
+ql_code ql_worst_elements(const ql_engine_options *options, int pair, uint64_t sample, ql_element *elements,
+                          int room, int *count, ql_err *err)
+{
+    ql_exec *exec[SIDES] = {NULL, NULL};
+    *count = 0;
+    ql_code code = QL_OK;
+    for (int side = 0; side < SIDES && !code; side++) {
+        code = run_side(options, side, sample, &exec[side], err);
+    }
+    if (!code) {
+        const ql_pair *one = &options->pairing->pairs[pair];
+        code = gather(ql_exec_tensor(exec[REFERENCE], one->compared),
+                      ql_exec_tensor(exec[CANDIDATE], one->candidate), elements, room, count, err);
+    }
+    ql_exec_close(exec[REFERENCE]);
+    ql_exec_close(exec[CANDIDATE]);
+    return code;
+}

@@ -9,6 +9,7 @@
 #include "metrics/hist.h"
 #include "metrics/moments.h"
 #include "metrics/rank.h"
+#include "metrics/scatter.h"
 #include "metrics/share.h"
 #include "metrics/stats.h"
 #include "metrics/table.h"

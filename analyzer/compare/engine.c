@@ -85,6 +85,7 @@ static void merge_pair(ql_pair_stats *into, const ql_pair_stats *from)
     ql_stats_merge(&into->local, &from->local);
     into->has_local |= from->has_local;
     ql_split_merge(&into->split, &from->split);
+    ql_scatter_merge(&into->scatter, &from->scatter);
     ql_channels_merge(into->channels, from->channels, into->channel_count);
     for (int i = 0; i < 4; i++) {
         into->levels[i] |= from->levels[i];

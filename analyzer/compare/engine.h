@@ -23,6 +23,7 @@ typedef struct {
     ql_channel *channels; /* cumulative error by channel (last axis); NULL: not a tensor with channels */
     size_t channel_count;
     ql_split split;     /* empty unless asked for */
+    ql_scatter scatter; /* cumulative: a few elements of all */
     uint64_t levels[4]; /* bit set of the 8-bit values seen, from the type's lowest on */
 } ql_pair_stats;
 

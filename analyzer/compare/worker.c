@@ -98,6 +98,7 @@ static ql_code add(ql_worker *w, ql_stats *stats, ql_pair_stats *of, const ql_vi
     add_limits(stats, candidate);
     if (of) {
         add_levels(of, candidate);
+        ql_scatter_add(&of->scatter, w->sample, f, q, candidate->count);
     }
     if (of && of->channel_count && candidate->count % of->channel_count == 0) {
         ql_channels_add(of->channels, of->channel_count, f, q, candidate->count / of->channel_count,

@@ -178,8 +178,40 @@ ql_code ql_gates_read(ql_gates *gates, const char *path, ql_err *err)
     return code ? ql_at_file(err, path) : QL_OK;
 }
 
-static void put_verdict(ql_doc *d, ql_json *list, const ql_gate *gate, const ql_verdict_of_gate *v,
-                        bool forgive)
+/* What a budget for many layers says of each. */
+static void put_layer(ql_doc *d, ql_json *layers, const ql_gate *gate, ql_reading *reading, bool forgive)
+{
+    ql_verdict_of_gate v;
+    const ql_readings one = {.list = reading, .count = 1};
+    ql_gate_judge(&v, gate, &one);
+    bool passed = v.passed || (forgive && v.within_noise);
+    ql_json *layer = ql_put_object(d, layers, NULL);
+    ql_put_text(d, layer, "name", reading->name);
+    if (reading->op >= 0) {
+        ql_put_int(d, layer, "op_index", reading->op);
+    } else {
+        ql_put_null(d, layer, "op_index");
+    }
+    ql_put_number(d, layer, "found", v.found);
+    ql_put_bool(d, layer, "passed", passed);
+    if (passed) {
+        ql_put_null(d, layer, "message");
+    } else {
+        ql_put_text(d, layer, "message", v.message);
+    }
+}
+
+static void put_layers(ql_doc *d, ql_json *entry, const ql_gate *gate, const ql_readings *readings,
+                       bool forgive)
+{
+    ql_json *layers = ql_put_array(d, entry, "layers");
+    for (int i = 0; i < readings->count; i++) {
+        put_layer(d, layers, gate, &readings->list[i], forgive);
+    }
+}
+
+static ql_json *put_verdict(ql_doc *d, ql_json *list, const ql_gate *gate, const ql_verdict_of_gate *v,
+                            bool forgive)
 {
     ql_json *entry = ql_put_object(d, list, NULL);
     ql_put_text(d, entry, "expr", gate->text);
@@ -195,6 +227,7 @@ static void put_verdict(ql_doc *d, ql_json *list, const ql_gate *gate, const ql_
         ql_put_null(d, entry, "where");
     }
     ql_put_text(d, entry, "message", v->message);
+    return entry;
 }
 
 static ql_code apply_one(ql_doc *d, ql_json *list, const ql_gate *gate, const ql_json *result, bool forgive,
@@ -206,7 +239,10 @@ static ql_code apply_one(ql_doc *d, ql_json *list, const ql_gate *gate, const ql
     if (!code) {
         ql_verdict_of_gate verdict;
         ql_gate_judge(&verdict, gate, &readings);
-        put_verdict(d, list, gate, &verdict, forgive);
+        ql_json *entry = put_verdict(d, list, gate, &verdict, forgive);
+        if (gate->kind == QL_GATE_TENSORS && gate->op < 0) {
+            put_layers(d, entry, gate, &readings, forgive);
+        }
     }
     ql_readings_free(&readings);
     return code;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { CONFUSIONS = 20 }; /* listed at most */
+enum { CONFUSIONS = 20, MATRIX = 32 }; /* confusions listed at most; classes of a whole matrix */
 
 static double share(uint64_t part, uint64_t whole)
 {
@@ -87,6 +87,28 @@ static void put_confusions(ql_doc *d, ql_json *accuracy, const ql_task_stats *ta
     }
 }
 
+/* Rows are labels, columns what they were taken for. */
+static void put_matrix(ql_doc *d, ql_json *to, const char *key, const uint64_t *counts, size_t classes)
+{
+    ql_json *rows = ql_put_array(d, to, key);
+    for (size_t i = 0; i < classes; i++) {
+        ql_json *row = ql_put_array(d, rows, NULL);
+        for (size_t k = 0; k < classes; k++) {
+            ql_put_count(d, row, NULL, counts[i * classes + k]);
+        }
+    }
+}
+
+static void put_matrices(ql_doc *d, ql_json *accuracy, const ql_task_stats *task)
+{
+    size_t classes = (size_t)task->shape.classes;
+    if (classes <= MATRIX) {
+        ql_json *confusion = ql_put_object(d, accuracy, "confusion");
+        put_matrix(d, confusion, "reference", task->reference_confusion, classes);
+        put_matrix(d, confusion, "candidate", task->candidate_confusion, classes);
+    }
+}
+
 static void put_accuracy(ql_doc *d, ql_json *agreement, const ql_task_stats *task)
 {
     if (!task->labelled) {
@@ -103,6 +125,7 @@ static void put_accuracy(ql_doc *d, ql_json *agreement, const ql_task_stats *tas
     if (task->reference_confusion) {
         put_classes(d, accuracy, task);
         put_confusions(d, accuracy, task);
+        put_matrices(d, accuracy, task);
     }
 }
 

@@ -57,6 +57,16 @@ void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *
     put_counts(d, error, "counts", &stats->e, stats->e.min, stats->e.max);
 }
 
+void ql_put_scatter(ql_doc *d, ql_json *to, const char *key, const ql_scatter *scatter)
+{
+    ql_json *all = ql_put_object(d, to, key);
+    ql_json *reference = ql_put_array(d, all, "reference"), *candidate = ql_put_array(d, all, "candidate");
+    for (size_t i = 0; i < scatter->count; i++) {
+        ql_put_float(d, reference, NULL, scatter->points[i].f);
+        ql_put_float(d, candidate, NULL, scatter->points[i].q);
+    }
+}
+
 static void put_worst_sample(ql_doc *d, ql_json *to, const ql_stats *stats, int figure)
 {
     if (!stats->per_sample[figure].count) {

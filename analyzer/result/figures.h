@@ -15,6 +15,9 @@ void ql_put_range(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats
  * "counts"}} */
 void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats);
 
+/* {"reference": [values], "candidate": [values]}: a few elements of both, in no order */
+void ql_put_scatter(ql_doc *d, ql_json *to, const char *key, const ql_scatter *scatter);
+
 /* {"sqnr_db": {"mean", "half_width", "worst": {"sample", "value"}}, "mse": .., ..}: over samples, half a 95 %
  * interval of the mean, and the worst sample (null without any) */
 void ql_put_samples(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats);

@@ -76,7 +76,7 @@ void ql_put_operator(ql_doc *d, ql_json *to, const ql_side *side, int op)
     ql_put_int(d, to, "op_index", op);
 }
 
-/* The tensors that the candidate's operator reads, constants apart. */
+/* The tensors that the operator reads, constants apart. */
 static void put_inputs(ql_doc *d, ql_json *to, const ql_side *side, int op)
 {
     ql_json *inputs = ql_put_array(d, to, "inputs");
@@ -137,6 +137,7 @@ static void put_unpaired(ql_doc *d, ql_json *list, const ql_engine_options *o, c
     ql_put_str(d, entry, "name", tensor->name);
     ql_put_text(d, entry, "dtype", ql_type_name(tensor->type));
     ql_put_operator(d, entry, side, unpaired->op);
+    put_inputs(d, entry, side, unpaired->op);
     ql_put_text(d, entry, "reason", unpaired->reason);
 }
 

@@ -50,6 +50,13 @@ static void put_channels(ql_doc *d, ql_json *to, const ql_pair_stats *pair)
     }
 }
 
+static void put_scatter(ql_doc *d, ql_json *to, const ql_scatter *scatter)
+{
+    char text[64 * (QL_SCATTER_POINTS + 1)];
+    ql_scatter_write(scatter, text, sizeof text);
+    ql_put_text(d, to, "scatter", text);
+}
+
 static void put_split(ql_doc *d, ql_json *to, const ql_split *split)
 {
     ql_json *list = ql_put_array(d, to, "split");
@@ -102,6 +109,7 @@ void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison)
         if (pair->split.count) {
             put_split(d, sums, &pair->split);
         }
+        put_scatter(d, sums, &pair->scatter);
         put_levels(d, sums, pair->levels);
     }
     ql_task_stats task = comparison->task;
@@ -160,12 +168,14 @@ static bool read_split(const ql_json *list, ql_split *split)
 static bool read_pair(const ql_json *sums, ql_pair_stats *pair)
 {
     const ql_json *local = ql_json_get(sums, "local");
-    const char *channels = ql_json_get_text(sums, "channels", NULL);
+    const char *channels = ql_json_get_text(sums, "channels", NULL),
+               *scatter = ql_json_get_text(sums, "scatter", "");
     pair->has_local = local != NULL;
     return read_stats(ql_json_get(sums, "cumulative"), &pair->cumulative) &&
            (!local || read_stats(local, &pair->local)) && !channels == !pair->channel_count &&
            (!channels ||
             ql_channels_parse(pair->channels, pair->channel_count, channels, strlen(channels))) &&
+           ql_scatter_parse(&pair->scatter, scatter, strlen(scatter)) &&
            read_split(ql_json_get(sums, "split"), &pair->split) &&
            read_levels(ql_json_get(sums, "levels"), pair->levels);
 }

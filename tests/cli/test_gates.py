@@ -52,6 +52,20 @@ def junit(tally: Tally, folder: pathlib.Path) -> None:
         tally.check(f"junit, {name}: a case a gate", not gates or len(list(ElementTree.fromstring(text).iter("testcase"))) == len(gates))
 
 
+def layers(tally: Tally, folder: pathlib.Path) -> None:
+    """A budget for every layer: the result says of each what became of it."""
+    done = qloupe(folder, *COMPARE, "--json", "g.json", "--gate", "any.local.rmse_over_scale <= 0.3", "--gate", "#4.local.sqnr_db >= 3")
+    result = json.loads((folder / "g.json").read_text(encoding="utf-8"))
+    budget, single = result["gates"]
+    asked = [p for p in result["pairs"] if p["local"] and p["local"]["rmse_over_scale"] is not None]
+    tally.check("layers: each that was asked", [(x["name"], x["found"]) for x in budget["layers"]] ==
+                [(p["name"], p["local"]["rmse_over_scale"]) for p in asked] and len(asked) > 5, budget)
+    tally.check("layers: passed as the bound says", all(x["passed"] == (x["found"] <= 0.3) for x in budget["layers"]), budget)
+    tally.check("layers: a breach says why", all((x["message"] is None) == x["passed"] for x in budget["layers"]), budget)
+    tally.check("layers: the worst is the gate's", max(x["found"] for x in budget["layers"]) == budget["found"] and done.returncode == 1)
+    tally.check("layers: none for a single operator", "layers" not in single)
+
+
 def markdown(tally: Tally, folder: pathlib.Path) -> None:
     gates = [f"output.sqnr_db >= {n}" for n in range(60)]
     words = [word for gate in gates for word in ("--gate", gate)]
@@ -152,7 +166,7 @@ def shell_example(tally: Tally, folder: pathlib.Path) -> None:
 def main() -> int:
     tally = Tally()
     junit_checker(tally)
-    for part in (junit, markdown, gate_files, ratchet, shell_example):
+    for part in (junit, layers, markdown, gate_files, ratchet, shell_example):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="qloupe-gates-"))
         try:
             part(tally, folder)

@@ -1,11 +1,12 @@
 #include "analyzer/compare/worker.h"
 
 #include "analyzer/compare/floats.h"
+#include "analyzer/compare/side.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFERENCE, CANDIDATE, SIDES };
+enum { REFERENCE = QL_REFERENCE_SIDE, CANDIDATE = QL_CANDIDATE_SIDE, SIDES = QL_COMPARED_SIDES };
 
 typedef struct {
     float *values;
@@ -241,35 +242,6 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 
-/* `model` stands for the side's own where it is not NULL. */
-static ql_code open_side(ql_worker *w, int side, const ql_model *model, ql_exec **exec, bool keep_all,
-                         ql_err *err)
-{
-    const ql_engine_options *o = w->options;
-    const ql_side *graph = side == REFERENCE ? &o->reference : &o->candidate;
-    ql_exec_options options = {
-        .subgraph = graph->subgraph,
-        .numerics = side == REFERENCE ? o->reference_numerics : o->candidate_numerics,
-        .keep_all = keep_all,
-        .max_bytes = o->max_bytes,
-        .stop = o->stop,
-        .stop_user = o->user,
-    };
-    ql_code code = ql_exec_open(exec, model ? model : graph->model, &options, err);
-    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
-    for (int i = 0; i < subgraph->input_count && !code; i++) {
-        int rank;
-        int32_t dims[QL_MAX_RANK];
-        if (ql_dataset_shape(o->data, side, i, &rank, dims)) {
-            code = ql_exec_resize(*exec, i, rank, dims, err);
-        }
-    }
-    if (code) {
-        ql_at_file(err, graph->model->path);
-    }
-    return code;
-}
-
 ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const ql_model *split,
                        ql_comparison *part, ql_err *err)
 {
@@ -293,10 +265,10 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
     if (!w->scratch) {
         return ql_fail_memory(err, 2 * widest * sizeof *w->scratch);
     }
-    ql_code code = open_side(w, REFERENCE, NULL, &w->exec[REFERENCE], true, err);
-    code = code ? code : open_side(w, CANDIDATE, NULL, &w->exec[CANDIDATE], false, err);
-    code = code || !options->local ? code : open_side(w, REFERENCE, NULL, &w->twin, true, err);
-    return code || !split ? code : open_side(w, REFERENCE, split, &w->rounded, true, err);
+    ql_code code = ql_side_open(options, REFERENCE, NULL, &w->exec[REFERENCE], true, err);
+    code = code ? code : ql_side_open(options, CANDIDATE, NULL, &w->exec[CANDIDATE], false, err);
+    code = code || !options->local ? code : ql_side_open(options, REFERENCE, NULL, &w->twin, true, err);
+    return code || !split ? code : ql_side_open(options, REFERENCE, split, &w->rounded, true, err);
 }
 
 void ql_worker_close(ql_worker *w)
@@ -313,21 +285,6 @@ void ql_worker_close(ql_worker *w)
     free(w->first);
     free(w->scratch);
     free(w);
-}
-
-static ql_code feed(ql_worker *w, int side, ql_err *err)
-{
-    const ql_side *graph = side == REFERENCE ? &w->options->reference : &w->options->candidate;
-    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
-    ql_exec_reset(w->exec[side]);
-    for (int i = 0; i < subgraph->input_count; i++) {
-        ql_code code =
-            ql_dataset_feed(w->options->data, w->sample, side, i, ql_exec_input(w->exec[side], i), err);
-        if (code) {
-            return code;
-        }
-    }
-    return QL_OK;
 }
 
 /* The scores of the first output, row by row. */
@@ -374,13 +331,13 @@ ql_code ql_worker_sample(ql_worker *w, uint64_t sample, ql_err *err)
 {
     const ql_engine_options *o = w->options;
     w->sample = sample;
-    ql_code code = feed(w, REFERENCE, err);
+    ql_code code = ql_side_feed(o, REFERENCE, w->exec[REFERENCE], sample, err);
     code = code ? code : ql_exec_run(w->exec[REFERENCE], NULL, NULL, err);
     if (code) {
         ql_at_file(err, o->reference.model->path);
         return code;
     }
-    code = feed(w, CANDIDATE, err);
+    code = ql_side_feed(o, CANDIDATE, w->exec[CANDIDATE], sample, err);
     code = code ? code : run_candidate(w, err);
     code = code ? code : add_task(w, err);
     if (code) {

@@ -8,6 +8,7 @@
 #include "metrics/exact.h"
 #include "metrics/hist.h"
 #include "metrics/moments.h"
+#include "metrics/noise.h"
 #include "metrics/rank.h"
 #include "metrics/scatter.h"
 #include "metrics/share.h"

@@ -214,6 +214,26 @@ bool ql_dataset_shape(const ql_dataset *data, int model, int input, int *rank, i
     return source->reshapes;
 }
 
+static bool same_values(const ql_source *a, const ql_source *b)
+{
+    return a->values == b->values && a->streamed == b->streamed && a->file == b->file && a->base == b->base &&
+           a->type == b->type && a->array == b->array && a->stride == b->stride && a->quant == b->quant;
+}
+
+bool ql_dataset_same(const ql_dataset *data, int model, int input, int other_model, int other_input)
+{
+    const ql_source *a = &data->sources[model][input], *b = &data->sources[other_model][other_input];
+    const ql_tensor *s = ql_data_input(data, model, input),
+                    *t = ql_data_input(data, other_model, other_input);
+    bool floats = s->type == QL_F32 && t->type == QL_F32, shape = s->rank == t->rank;
+    for (int d = 0; d < s->rank && shape; d++) {
+        shape = s->shape[d] == t->shape[d];
+    }
+    bool drawn = ql_dataset_is_random(data), own = input == other_input;
+    bool alike = a->low <= b->low && a->low >= b->low && a->high <= b->high && a->high >= b->high;
+    return floats && shape && (own || !(drawn || data->kind->feed)) && (!drawn || alike) && same_values(a, b);
+}
+
 bool ql_dataset_label(const ql_dataset *data, uint64_t sample, int64_t *label)
 {
     if (data->labels) {

@@ -55,6 +55,9 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
  * open; false when the model's own shape holds. `rank` and `dims` are then filled in. */
 bool ql_dataset_shape(const ql_dataset *data, int model, int input, int *rank, int32_t *dims);
 
+/* Do these two inputs get the same bytes for every sample? False where it is not known. */
+bool ql_dataset_same(const ql_dataset *data, int model, int input, int other_model, int other_input);
+
 /* The label of a sample; false when there are no labels. */
 bool ql_dataset_label(const ql_dataset *data, uint64_t sample, int64_t *label);
 

@@ -17,6 +17,7 @@
 #include "analyzer/regex/regex.h"
 #include "analyzer/result/result.h"
 #include "analyzer/rewrite/mixed.h"
+#include "analyzer/rewrite/plan.h"
 #include "analyzer/rewrite/quantize.h"
 #include "analyzer/rewrite/scales.h"
 #include "analyzer/suggest/suggest.h"

@@ -15,6 +15,8 @@ typedef struct {
     ql_quantize_options quantize;
     ql_calibration method;
     const char **left;
+    ql_json *plan; /* NULL: none */
+    ql_quantize_mode *layers;
     bool compat;
 } ql_quantizing;
 
@@ -68,8 +70,28 @@ static ql_code open_model(ql_quantizing *q, const ql_line *line, ql_err *err)
         ql_fail(err, QL_E_FIT, "no signature '%.60s': the model has %d", key, q->model->signature_count);
         return ql_at_file(err, q->model->path);
     }
-    q->subgraph = signature ? signature->subgraph : 0;
+    q->quantize.subgraph = q->subgraph = signature ? signature->subgraph : 0;
     return code ? code : ql_ranges_init(&q->ranges, graph_of(q)->tensor_count, err);
+}
+
+static ql_code read_plan(ql_quantizing *q, const ql_line *line, ql_err *err)
+{
+    const char *path = ql_line_value(line, "plan");
+    size_t ops = (size_t)graph_of(q)->operator_count;
+    if (!path) {
+        return QL_OK;
+    }
+    ql_code code = ql_json_read(&q->plan, path, err);
+    q->layers = calloc(ops + 1, sizeof *q->layers);
+    if (!code && !q->layers) {
+        return ql_fail_memory(err, ops * sizeof *q->layers);
+    }
+    if (!code) {
+        code = ql_plan_layers(q->plan, q->model, q->subgraph, q->quantize.mode, q->layers, err);
+        q->quantize.layers = q->layers;
+        return code ? (ql_at_file(err, path), code) : QL_OK;
+    }
+    return code;
 }
 
 static ql_code open_data(ql_quantizing *q, const ql_line *line, ql_err *err)
@@ -112,10 +134,10 @@ static ql_code calibrate(ql_quantizing *q, const ql_line *line, ql_err *err)
 static ql_code find_ranges(ql_quantizing *q, const ql_line *line, ql_err *err)
 {
     const char *saved = ql_line_value(line, "ranges"), *to = ql_line_value(line, "save-ranges");
-    bool needed = ql_quantize_needs_ranges(q->quantize.mode), data = ql_line_has(line, "data");
+    bool needed = ql_quantize_takes_ranges(&q->quantize, q->model), data = ql_line_has(line, "data");
     if (needed && !saved && !data) {
-        return ql_fail(err, QL_E_USAGE, "quantize: mode %s needs --data CALIB or --ranges FILE",
-                       ql_quantize_mode_name(q->quantize.mode));
+        return ql_fail(err, QL_E_USAGE, "quantize: mode %s%s needs --data CALIB or --ranges FILE",
+                       ql_quantize_mode_name(q->quantize.mode), q->plan ? " with this plan" : "");
     }
     if (!saved && !(data && (needed || to))) {
         return to ? ql_fail(err, QL_E_USAGE, "quantize: --save-ranges needs --data CALIB") : QL_OK;
@@ -124,6 +146,10 @@ static ql_code find_ranges(ql_quantizing *q, const ql_line *line, ql_err *err)
         saved ? ql_ranges_load(&q->ranges, q->model, q->subgraph, saved, err) : calibrate(q, line, err);
     if (!code && q->compat && !saved) {
         code = ql_ranges_widen(&q->ranges, q->model, q->subgraph, err);
+    }
+    if (!code && q->plan) {
+        code = ql_plan_repairs(q->plan, q->model, q->subgraph, &q->ranges, err);
+        code = code ? (ql_at_file(err, ql_line_value(line, "plan")), code) : QL_OK;
     }
     if (!code && to) {
         code = ql_ranges_save(&q->ranges, q->model, q->subgraph, q->method.row->name, to, err);
@@ -156,7 +182,6 @@ static ql_code make(ql_quantizing *q, const ql_line *line, ql_err *err)
     if (!q->left) {
         return ql_fail_memory(err, ops * sizeof *q->left);
     }
-    q->quantize.subgraph = q->subgraph;
     q->quantize.ranges = &q->ranges;
     q->quantize.left = q->left;
     ql_code code = ql_quantize(&q->made, q->model, &q->quantize, err);
@@ -177,12 +202,15 @@ static ql_code run_quantize(const ql_line *line, ql_err *err)
     ql_quantizing q = {0};
     ql_code code = read_options(&q, line, err);
     code = code ? code : open_model(&q, line, err);
+    code = code ? code : read_plan(&q, line, err);
     code = code ? code : find_ranges(&q, line, err);
     code = code ? code : make(&q, line, err);
     ql_model_close(q.made);
     ql_dataset_close(q.data);
     ql_ranges_free(&q.ranges);
     free(q.left);
+    free(q.layers);
+    ql_json_free(q.plan);
     ql_model_close(q.model);
     return code;
 }
@@ -192,6 +220,8 @@ static const ql_option_row options[] = {
     {"mode", 0, "MODE", "int8, int16x8, dynamic, float16, weights (int8, arithmetic in float) or float",
      false},
     {"data", 0, "CALIB", "samples to calibrate on: a .npz or .npy file, or random[:N]", false},
+    {"plan", 0, "PLAN.json",
+     "layers that get another mode than the rest, and ranges to use: what suggest writes", false},
     {"calibration", 0, "METHOD",
      "minmax (default), moving-average[:0.95], percentile[:99.99], mse, lp[:2.4], kl", false},
     {"io", 0, "TYPE", "type of inputs and outputs: float (default), int8, uint8, int16", false},

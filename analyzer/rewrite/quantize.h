@@ -29,13 +29,18 @@ typedef struct {
     int subgraph;
     const ql_ranges *ranges; /* of that subgraph; NULL where the mode needs none */
     ql_type io;              /* of graph inputs and outputs that are float: F32, I8, U8, or I16 */
-    const bool *wanted;      /* one an operator: false keeps it float; NULL: all are wanted */
-    const char **left;       /* one an operator, filled in by modes int8 and int16x8 when not NULL: why it
-                                stayed float (constant text), NULL where it did not or has no float tensor */
+    /* One an operator: the mode itself, QL_MODE_FLOAT, or, where the mode is int8, int16x8 or float, another
+     * of these. It changes the operators named and no parameters of others. NULL: all have the mode. */
+    const ql_quantize_mode *layers;
+    const char **left; /* one an operator, filled in when not NULL: why it stayed float though it was to
+                          become integer (constant text), NULL where it did not or has no float tensor */
 } ql_quantize_options;
 
+/* Does any operator become integer, so that ranges are needed? */
+bool ql_quantize_takes_ranges(const ql_quantize_options *options, const ql_model *base);
+
 /* The new model borrows from `base`; release it with ql_model_close first. UNSUPPORTED: `io` does not go with
- * the mode, or an input or output of that type has no range. */
+ * the mode, an input or output of that type has no range, or an operator cannot have what `layers` says. */
 ql_code ql_quantize(ql_model **model, const ql_model *base, const ql_quantize_options *options, ql_err *err);
 
 #endif

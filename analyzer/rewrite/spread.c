@@ -397,7 +397,7 @@ static void index_graph(ql_spread *s)
 }
 
 ql_code ql_spread_params(ql_spread *s, const ql_model *model, int subgraph, const ql_ranges *ranges,
-                         ql_type type, const bool *wanted, ql_err *err)
+                         ql_type type, ql_err *err)
 {
     *s = (ql_spread){.model = model, .graph = &model->subgraphs[subgraph], .type = type};
     ql_code code = make_room(s, err);
@@ -408,7 +408,7 @@ ql_code ql_spread_params(ql_spread *s, const ql_model *model, int subgraph, cons
     for (int op = 0; op < s->graph->operator_count; op++) {
         const ql_operator *o = &s->graph->operators[op];
         const ql_op *row = ql_op_find(model, o);
-        s->integer[op] = (!wanted || wanted[op]) && row && !row->shape_only && ql_has_floats(s->graph, o) &&
+        s->integer[op] = row && !row->shape_only && ql_has_floats(s->graph, o) &&
                          !ql_integer_refusal(model, s->graph, o, type);
     }
     code = set_from_ranges(s, ranges, err);

@@ -26,10 +26,9 @@ const char *ql_integer_refusal(const ql_model *model, const ql_subgraph *graph, 
 /* Has it a float32 tensor at all? */
 bool ql_has_floats(const ql_subgraph *graph, const ql_operator *op);
 
-/* `wanted`: one an operator, false = stays float whatever it can; NULL: all are wanted. Release with
- * ql_spread_free, also after an error (NOMEM). */
+/* For all operators that can. Release with ql_spread_free, also after an error (NOMEM). */
 ql_code ql_spread_params(ql_spread *spread, const ql_model *model, int subgraph, const ql_ranges *ranges,
-                         ql_type type, const bool *wanted, ql_err *err);
+                         ql_type type, ql_err *err);
 void ql_spread_free(ql_spread *spread);
 
 #endif

@@ -9,7 +9,7 @@ enum { FEWEST = 1024 /* elements, below which dynamic range quantization leaves 
 typedef struct {
     ql_maker *m;
     ql_quantize_mode mode;
-    const bool *wanted; /* of each operator; NULL: all */
+    const ql_quantize_mode *layers; /* of each operator; NULL: all have the mode */
     int *stored; /* of each tensor: where its constant now is, to be widened to float at run time; -1 = as it
                     was */
 } pass;
@@ -175,7 +175,7 @@ static ql_code hybrid_operator(pass *p, const ql_operator *op, const ql_q_rule *
 
 static bool is_wanted(const pass *p, int op)
 {
-    return !p->wanted || p->wanted[op];
+    return !p->layers || p->layers[op] == p->mode;
 }
 
 static bool is_hybrid(const pass *p, int op)
@@ -209,7 +209,7 @@ ql_code ql_make_weights(ql_maker *m, const ql_quantize_options *options)
     size_t tensors = (size_t)m->from->tensor_count;
     pass p = {.m = m,
               .mode = options->mode,
-              .wanted = options->wanted,
+              .layers = options->layers,
               .stored = malloc((tensors + 1) * sizeof *p.stored)};
     ql_code code = p.stored ? QL_OK : ql_fail_memory(m->err, tensors * sizeof *p.stored);
     for (size_t t = 0; t < tensors && !code; t++) {

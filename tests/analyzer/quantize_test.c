@@ -182,7 +182,7 @@ START_TEST(parameters_spread)
     char words[256], *state = NULL;
     ck_assert(graph_text_read(&graph, spreads[_i].graph, 1));
     ql_ranges ranges = ranges_for(&graph);
-    ck_assert_int_eq(ql_spread_params(&s, &graph.model, 0, &ranges, spreads[_i].type, NULL, &err), QL_OK);
+    ck_assert_int_eq(ql_spread_params(&s, &graph.model, 0, &ranges, spreads[_i].type, &err), QL_OK);
     snprintf(words, sizeof words, "%s", spreads[_i].expected);
     for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
         ck_assert_msg(holds(&s, word), "%s: %s does not hold", spreads[_i].what, word);

@@ -66,7 +66,7 @@ static const ql_option_row options[] = {
     {"include", 0, "REGEX", "only pairs one of whose names matches", false},
     {"exclude", 0, "REGEX", "no pairs one of whose names matches", false},
     {"sort", 0, "METRIC",
-     "order the table by this metric, the worst first (e.g. rmse_over_scale, local.sqnr_db)", false},
+     "order table and CSV by this metric, the worst first (e.g. rmse_over_scale, local.sqnr_db)", false},
     {"top", 0, "N", "only the N worst rows of the table", false},
     {"against", 0, "PROFILE", "the candidate's numerics profile, to see how kernels differ", false},
     {"local-inputs", 0, "WHOSE", "local errors on the candidate's inputs (default) or the reference's",

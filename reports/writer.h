@@ -13,8 +13,8 @@
 typedef struct {
     int columns;         /* text: the width of the terminal; 0: 100 */
     bool colour;         /* text: with ANSI colours */
-    const char *sort;    /* text: rows by this metric, the worst first ("sqnr_db", "local.rmse"); NULL: in
-                          * execution    order. model-explorer: the metric shown; NULL: sqnr_db */
+    const char *sort;    /* text, csv: rows by this metric, the worst first ("sqnr_db", "local.rmse"); NULL:
+                          * in execution order. model-explorer: the metric shown; NULL: sqnr_db */
     int top;             /* text: at most so many rows, the worst ones; 0: all */
     const char *gnuplot; /* html: the program; NULL: "gnuplot" of the PATH; "": no plots */
     int plot_seconds;    /* html: how long all plots together may take; 0: 8 */

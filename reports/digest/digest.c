@@ -1,7 +1,10 @@
 #include "reports/digest/digest.h"
 
+#include "reports/digest/figure.h"
+
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -292,16 +295,36 @@ static double badness(const ql_metric *metric, double figure)
                                                      : figure;
 }
 
+static const char *const prefixes[] = {[QL_CUMULATIVE] = "cumulative.", [QL_LOCAL] = "local."};
+
+/* QuantizationDebugger's figure of that name is of the operator's own error. */
+static ql_figures unprefixed(const char *id)
+{
+    return strcmp(id, "rmse_over_scale") != 0 ? QL_CUMULATIVE : QL_LOCAL;
+}
+
 const ql_metric *ql_digest_metric(const char *name, ql_figures *which, ql_err *err)
 {
-    static const char local[] = "local.";
-    bool is_local = !strncmp(name, local, sizeof local - 1);
-    const ql_metric *metric = ql_metric_find(name + (is_local ? sizeof local - 1 : 0));
-    *which = is_local ? QL_LOCAL : QL_CUMULATIVE;
+    const char *id = name;
+    *which = unprefixed(name);
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t length = strlen(prefixes[i]);
+        if (!strncmp(name, prefixes[i], length)) {
+            *which = (ql_figures)i;
+            id = name + length;
+        }
+    }
+    const ql_metric *metric = ql_metric_find(id);
     if (!metric) {
         ql_fail(err, QL_E_USAGE, "no metric '%.60s': sqnr_db, local.sqnr_db or another id is required", name);
     }
     return metric;
+}
+
+const char *ql_digest_metric_name(ql_figures which, const ql_metric *metric, char *out)
+{
+    snprintf(out, QL_FIGURE_SIZE, "%s%s", which == unprefixed(metric->id) ? "" : prefixes[which], metric->id);
+    return out;
 }
 
 ql_code ql_digest_order(const ql_digest *digest, ql_figures which, const ql_metric *metric, int *order,

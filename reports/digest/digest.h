@@ -65,8 +65,13 @@ const ql_row *ql_digest_culprit(const ql_digest *digest, int place);
 /* The row of the candidate's operator, the first of several; NULL when there is none. */
 const ql_row *ql_digest_row_of_op(const ql_digest *digest, int op_index);
 
-/* The metric of "sqnr_db" or "local.sqnr_db". USAGE and NULL when there is none of that name. */
+/* The metric of "sqnr_db", "local.sqnr_db" or "cumulative.sqnr_db". Without a prefix figures are cumulative,
+ * but rmse_over_scale is local, as in QuantizationDebugger. USAGE and NULL when there is none of that name.
+ */
 const ql_metric *ql_digest_metric(const char *name, ql_figures *which, ql_err *err);
+
+/* The shortest name that is read as it, in `out` of QL_FIGURE_SIZE bytes, which is returned. */
+const char *ql_digest_metric_name(ql_figures which, const ql_metric *metric, char *out);
 
 /* Writes the numbers of all rows into `order`, the worst by that metric first; absent figures come last and
  * equal ones in execution order. NOMEM. */

@@ -6,6 +6,7 @@
 #include "reports/writers.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static void put_number(ql_text *out, double number)
 {
@@ -94,17 +95,36 @@ static void put_own_columns(ql_text *out, const ql_row *row, ql_figures which)
     ql_text_free(&shape);
 }
 
+static void put_row(ql_text *out, const ql_row *row)
+{
+    bool local = ql_json_is_object(ql_json_get(row->json, "local"));
+    ql_figures which = local ? QL_LOCAL : QL_CUMULATIVE;
+    put_debugger_columns(out, row, which);
+    put_own_columns(out, row, which);
+}
+
+/* `order` is in execution order where nobody asked for another. */
+static ql_code sort(const ql_digest *digest, const ql_report_options *options, int *order, ql_err *err)
+{
+    ql_figures which;
+    for (int i = 0; i < digest->row_count; i++) {
+        order[i] = i;
+    }
+    const ql_metric *metric = options->sort ? ql_digest_metric(options->sort, &which, err) : NULL;
+    return metric ? ql_digest_order(digest, which, metric, order, err) : options->sort ? QL_E_USAGE : QL_OK;
+}
+
 ql_code ql_write_csv(const ql_digest *digest, const ql_report_options *options, ql_text *out, ql_err *err)
 {
-    (void)options;
-    (void)err;
-    put_header(out);
-    for (int i = 0; i < digest->row_count; i++) {
-        const ql_row *row = &digest->rows[i];
-        bool local = ql_json_is_object(ql_json_get(row->json, "local"));
-        ql_figures which = local ? QL_LOCAL : QL_CUMULATIVE;
-        put_debugger_columns(out, row, which);
-        put_own_columns(out, row, which);
+    int *order = calloc((size_t)digest->row_count + 1, sizeof *order);
+    if (!order) {
+        return ql_fail_memory(err, (size_t)digest->row_count * sizeof *order);
     }
-    return QL_OK;
+    ql_code code = sort(digest, options, order, err);
+    put_header(out);
+    for (int i = 0; i < digest->row_count && !code; i++) {
+        put_row(out, &digest->rows[order[i]]);
+    }
+    free(order);
+    return code;
 }

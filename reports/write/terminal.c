@@ -157,7 +157,7 @@ static void put_row(const screen *s, const ql_row *row)
     ql_text_put(s->out, " ");
     put_bar(s, row, sqnr);
     put_figure(s, row, QL_LOCAL, "sqnr_db", -7);
-    put_figure(s, row, QL_CUMULATIVE, "rmse_over_scale", -9);
+    put_figure(s, row, s->digest->has_local ? QL_LOCAL : QL_CUMULATIVE, "rmse_over_scale", -9);
     ql_text_put(s->out, "\n");
 }
 

@@ -286,13 +286,37 @@ END_TEST
 
 START_TEST(unknown_metric_is_usage)
 {
-    static const char *const names[] = {"nothing", "local.", "", "local.nothing", "cumulative.sqnr_db"};
+    static const char *const names[] = {"nothing", "local.", "", "local.nothing", "cumulative."};
     ql_json *doc = read_golden("small.json");
     ql_report_options sorted = {.sort = names[_i]};
     ql_text text = {0};
     ql_err err;
     ck_assert_int_eq(ql_report_make(ql_report_find("text"), doc, &sorted, &text, &err), QL_E_USAGE);
     ck_assert_int_eq(ql_report_make(ql_report_find("model-explorer"), doc, &sorted, &text, &err), QL_E_USAGE);
+    ck_assert_int_eq(ql_report_make(ql_report_find("csv"), doc, &sorted, &text, &err), QL_E_USAGE);
+    ql_text_free(&text);
+    ql_json_free(doc);
+}
+END_TEST
+
+/* The first operator of the CSV when it is ordered by a metric. */
+static const struct {
+    const char *sort, *first;
+} sorts[] = {
+    {NULL, "INPUT"},
+    {"rmse_over_scale", "FULLY_CONNECTED"},
+    {"cumulative.mean_error", "SOFTMAX"},
+    {"local.sqnr_db", "FULLY_CONNECTED"},
+};
+
+START_TEST(csv_is_ordered)
+{
+    ql_json *doc = read_golden("small.json");
+    ql_report_options sorted = {.sort = sorts[_i].sort};
+    ql_text text = {0};
+    ck_assert_int_eq(ql_report_make(ql_report_find("csv"), doc, &sorted, &text, NULL), QL_OK);
+    const char *row = strchr(ql_text_bytes(&text), '\n') + 1;
+    ck_assert_msg(!strncmp(row, sorts[_i].first, strlen(sorts[_i].first)), "%s: %.40s", sorts[_i].sort, row);
     ql_text_free(&text);
     ql_json_free(doc);
 }
@@ -317,6 +341,7 @@ Suite *ql_suite(void)
     tcase_add_loop_test(all, reports_are_repeatable, 0, (int)ql_report_writer_count);
     tcase_add_loop_test(all, hostile_names_are_inert, 0, COUNT(hostile));
     tcase_add_loop_test(all, odd_documents, 0, COUNT(odd));
+    tcase_add_loop_test(all, csv_is_ordered, 0, (int)(sizeof sorts / sizeof *sorts));
     tcase_add_loop_test(all, unknown_metric_is_usage, 0, 5);
     tcase_add_test(all, markdown_stays_short);
     tcase_add_loop_test(all, input_that_cannot_hold_the_data, 0, COUNT(inputs));

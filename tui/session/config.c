@@ -8,7 +8,7 @@
 
 void ql_config_defaults(ql_session *session)
 {
-    static const char *const names[] = {"sqnr_db", "local.sqnr_db", "rmse_over_scale", "max_abs",
+    static const char *const names[] = {"sqnr_db", "local.sqnr_db", "cumulative.rmse_over_scale", "max_abs",
                                         "saturated"};
     session->column_count = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

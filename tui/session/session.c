@@ -211,8 +211,7 @@ const char *ql_column_title(const ql_column *column, char *out)
 
 const char *ql_column_name(const ql_column *column, char *out)
 {
-    snprintf(out, QL_FIGURE_SIZE, "%s%s", column->which == QL_LOCAL ? "local." : "", column->metric->id);
-    return out;
+    return ql_digest_metric_name(column->which, column->metric, out);
 }
 
 void ql_session_search(ql_session *session, int direction)

@@ -1,6 +1,6 @@
 #include "analyzer/compare/split.h"
 
-#include "analyzer/compare/floats.h"
+#include "analyzer/pair/constants.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -81,18 +81,12 @@ double ql_split_rms(const ql_split *split, ql_split_part part)
 }
 
 /* The constant's real values in memory of the model; false when refused. */
-static bool put_values(ql_model *model, ql_tensor *to, const ql_tensor *from, int index)
+static bool put_values(ql_model *model, ql_tensor *to, const ql_tensor *from)
 {
-    ql_view view = {.tensor = from, .index = index, .type = from->type, .rank = from->rank};
-    memcpy(view.dims, from->shape, (size_t)from->rank * sizeof *from->shape);
-    ql_dims_count(view.dims, view.rank, &view.count);
-    view.data = (void *)(uintptr_t)from->data;
-    float *values = QL_TAKE(&model->arena, view.count + 1, float);
+    size_t count = to->bytes / sizeof(float);
+    float *values = QL_TAKE(&model->arena, count + 1, float);
     if (values) {
-        const float *converted = ql_floats(&view, values);
-        if (converted != values) {
-            memcpy(values, converted, view.count * sizeof *values);
-        }
+        ql_constant_floats(from, values);
         to->data = values;
     }
     return values != NULL;
@@ -101,10 +95,9 @@ static bool put_values(ql_model *model, ql_tensor *to, const ql_tensor *from, in
 static bool counterparts(const ql_tensor *f, const ql_tensor *q)
 {
     size_t f_count, q_count;
-    return f->data && q->data && f->type == QL_F32 && ql_comparable(q->type) && !f->sparsity &&
-           !q->sparsity && (q->quant.scale_count > 0 || q->type == QL_F32 || q->type == QL_F16) &&
-           ql_dims_count(f->shape, f->rank, &f_count) && ql_dims_count(q->shape, q->rank, &q_count) &&
-           f_count == q_count && q->type != QL_I4 && q->type != QL_I2;
+    return f->data && f->type == QL_F32 && !f->sparsity && ql_constant_readable(q) &&
+           ql_constant_is_real(q) && ql_dims_count(f->shape, f->rank, &f_count) &&
+           ql_dims_count(q->shape, q->rank, &q_count) && f_count == q_count;
 }
 
 static ql_code put_constants(ql_model *model, ql_subgraph *graph, const ql_side *candidate,
@@ -113,13 +106,11 @@ static ql_code put_constants(ql_model *model, ql_subgraph *graph, const ql_side 
     const ql_subgraph *other = &candidate->model->subgraphs[candidate->subgraph];
     const ql_operator *r = &graph->operators[pair->reference_op], *c = &other->operators[pair->candidate_op];
     for (int i = 0; i < r->input_count && i < c->input_count; i++) {
-        if (r->inputs[i] < 0 || c->inputs[i] < 0) {
-            continue;
-        }
-        ql_tensor *to = &graph->tensors[r->inputs[i]];
-        const ql_tensor *from = &other->tensors[c->inputs[i]];
-        if (counterparts(to, from) && !put_values(model, to, from, c->inputs[i])) {
-            return ql_fail_memory(err, from->bytes);
+        int from = ql_constant_behind(candidate, c->inputs[i]);
+        ql_tensor *to = r->inputs[i] < 0 ? NULL : &graph->tensors[r->inputs[i]];
+        if (to && from >= 0 && counterparts(to, &other->tensors[from]) &&
+            !put_values(model, to, &other->tensors[from])) {
+            return ql_fail_memory(err, to->bytes);
         }
     }
     return QL_OK;

@@ -7,7 +7,8 @@
  *   rounding  round(clip(y2)) - clip(y2)  the output's steps
  *   rescale   q - round(clip(y2))         the kernel's integer arithmetic
  *
- * They add up to q - y0, element by element. */
+ * They add up to q - y0, element by element. Where the reference fake-quantizes its output onto the
+ * candidate's grid, y0, y1 and y2 are taken after that: what training knew of is no error. */
 #ifndef QL_COMPARE_SPLIT_H
 #define QL_COMPARE_SPLIT_H
 

@@ -181,19 +181,30 @@ static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *
     return true;
 }
 
+/* Runs the pair's operator of the reference, and what fake-quantizes its output where figures are taken after
+ * that. */
+static ql_code run_pair(ql_exec *exec, const ql_pair *pair, ql_err *err)
+{
+    ql_code code = ql_exec_run_op(exec, pair->reference_op, err);
+    for (int i = 0; i < pair->fake_count && !code; i++) {
+        code = ql_exec_run_op(exec, pair->fakes[i], err);
+    }
+    return code;
+}
+
 /* Tells the parts of the operator's error apart; w->twin has just run. */
 static ql_code add_split(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, const ql_call *c,
                          const ql_view *out, ql_err *err)
 {
-    const ql_view *y0 = ql_exec_tensor(w->exec[REFERENCE], pair->reference);
-    const ql_view *y1 = ql_exec_tensor(w->twin, pair->reference),
-                  *y2 = ql_exec_tensor(w->rounded, pair->reference);
+    const ql_view *y0 = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
+    const ql_view *y1 = ql_exec_tensor(w->twin, pair->compared),
+                  *y2 = ql_exec_tensor(w->rounded, pair->compared);
     const float *q = NULL;
     ql_code code = QL_OK;
     if (!y2->shaped || !feed_twin(w, c, ql_exec_call(w->rounded, pair->reference_op), err, &code) || code) {
         return code;
     }
-    code = ql_exec_run_op(w->rounded, pair->reference_op, err);
+    code = run_pair(w->rounded, pair, err);
     code = code ? code : floats_of(w, CANDIDATE, out, &q, err);
     bool floats =
         y0->type == QL_F32 && y0->count == out->count && y1->count == out->count && y2->count == out->count;
@@ -218,10 +229,7 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
         return code;
     }
     stats->has_local = true;
-    code = ql_exec_run_op(w->twin, pair->reference_op, err);
-    for (int i = 0; i < pair->fake_count && !code; i++) {
-        code = ql_exec_run_op(w->twin, pair->fakes[i], err);
-    }
+    code = run_pair(w->twin, pair, err);
     code = code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->compared), out, err);
     return code || !w->rounded ? code : add_split(w, pair, stats, c, out, err);
 }

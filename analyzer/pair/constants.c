@@ -10,7 +10,7 @@ static int32_t crumb(const uint8_t *bytes, size_t i)
     return bytes[i / 4] >> (i % 4 * 2) & 3;
 }
 
-static bool readable(const ql_tensor *t)
+bool ql_constant_readable(const ql_tensor *t)
 {
     switch (t->type) {
     case QL_F32:
@@ -87,16 +87,44 @@ static size_t inner_of(const ql_tensor *t)
     return inner ? inner : 1;
 }
 
-static bool is_real(ql_type type)
+bool ql_constant_is_real(const ql_tensor *t)
 {
-    return type == QL_F32 || type == QL_F16 || type == QL_BF16 || type == QL_F64;
+    return t->quant.scale_count || t->type == QL_F32 || t->type == QL_F16 || t->type == QL_BF16 ||
+           t->type == QL_F64;
+}
+
+void ql_constant_floats(const ql_tensor *tensor, float *out)
+{
+    size_t total = 0, inner = inner_of(tensor);
+    ql_dims_count(tensor->shape, tensor->rank, &total);
+    for (size_t i = 0; i < total; i++) {
+        out[i] = (float)dequantized(tensor, i, inner);
+    }
+}
+
+int ql_constant_behind(const ql_side *side, int tensor)
+{
+    enum { DEQUANTIZE = 6 };
+    const ql_subgraph *graph = &side->model->subgraphs[side->subgraph];
+    if (tensor < 0 || graph->tensors[tensor].data) {
+        return tensor;
+    }
+    for (int i = 0; i < graph->operator_count; i++) {
+        const ql_operator *op = &graph->operators[i];
+        if (side->model->opcodes[op->opcode].code == DEQUANTIZE && op->output_count && op->input_count &&
+            op->outputs[0] == tensor) {
+            int from = op->inputs[0];
+            return from >= 0 && graph->tensors[from].data ? from : -1;
+        }
+    }
+    return -1;
 }
 
 ql_code ql_sample_make(const ql_sample **sample, const ql_tensor *tensor, ql_arena *arena, ql_err *err)
 {
     size_t total;
     *sample = NULL;
-    if (!readable(tensor) || !ql_dims_count(tensor->shape, tensor->rank, &total) || !total) {
+    if (!ql_constant_readable(tensor) || !ql_dims_count(tensor->shape, tensor->rank, &total) || !total) {
         return QL_OK;
     }
     size_t count = total < QL_SAMPLE_MOST ? total : QL_SAMPLE_MOST, inner = inner_of(tensor);
@@ -109,10 +137,8 @@ ql_code ql_sample_make(const ql_sample **sample, const ql_tensor *tensor, ql_are
         /* i * total / count without overflow */
         value[i] = dequantized(tensor, total / count * i + total % count * i / count, inner);
     }
-    *s = (ql_sample){.total = total,
-                     .count = (int)count,
-                     .exact = !is_real(tensor->type) && !tensor->quant.scale_count,
-                     .value = value};
+    *s = (ql_sample){
+        .total = total, .count = (int)count, .exact = !ql_constant_is_real(tensor), .value = value};
     *sample = s;
     return QL_OK;
 }

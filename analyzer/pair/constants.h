@@ -3,7 +3,21 @@
 #ifndef QL_PAIR_CONSTANTS_H
 #define QL_PAIR_CONSTANTS_H
 
-#include "runtime/runtime.h"
+#include "analyzer/pair/pair.h"
+
+/* Can the tensor's data be read element by element? Not strings, sparse or blockwise data, nor activations.
+ */
+bool ql_constant_readable(const ql_tensor *tensor);
+
+/* Does it hold real numbers, be they quantized? Else integers that mean themselves: axes, sizes, indices. */
+bool ql_constant_is_real(const ql_tensor *tensor);
+
+/* All elements of a readable constant, dequantized; `out` has room for them. */
+void ql_constant_floats(const ql_tensor *tensor, float *out);
+
+/* The index of the constant that tensor `tensor` holds the value of: its own, or of what a DEQUANTIZE makes
+ * it from (weights in float16, weight-only models). -1 when it is no constant. */
+int ql_constant_behind(const ql_side *side, int tensor);
 
 enum { QL_SAMPLE_MOST = 256 };
 

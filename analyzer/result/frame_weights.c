@@ -1,5 +1,5 @@
 /* Weights in a result's frame: how far the candidate's lie from the reference's. */
-#include "analyzer/compare/floats.h"
+#include "analyzer/pair/constants.h"
 #include "analyzer/result/figures.h"
 #include "analyzer/result/frame.h"
 
@@ -15,23 +15,14 @@ static double single_scale(const ql_tensor *tensor)
     return tensor->quant.scale_count == 1 ? (double)tensor->quant.scale[0] : 0;
 }
 
-static ql_view view_of_constant(const ql_tensor *tensor, int index)
-{
-    ql_view view = {
-        .tensor = tensor, .index = index, .type = tensor->type, .rank = tensor->rank, .known = true};
-    memcpy(view.dims, tensor->shape, (size_t)tensor->rank * sizeof *tensor->shape);
-    ql_dims_count(view.dims, view.rank, &view.count);
-    view.bytes = tensor->bytes;
-    view.data = (void *)(uintptr_t)tensor->data;
-    return view;
-}
-
+/* The same float32 on both sides is no news. */
 static bool is_weight_pair(const ql_tensor *f, const ql_tensor *q)
 {
     size_t f_count, q_count;
-    return f->data && q->data && !f->sparsity && !q->sparsity && f->type == QL_F32 &&
-           ql_comparable(q->type) && q->quant.scale_count > 0 && ql_dims_count(f->shape, f->rank, &f_count) &&
-           ql_dims_count(q->shape, q->rank, &q_count) && f_count == q_count && f_count;
+    bool both = ql_constant_readable(f) && ql_constant_readable(q) && ql_constant_is_real(f) &&
+                ql_constant_is_real(q) && ql_dims_count(f->shape, f->rank, &f_count) &&
+                ql_dims_count(q->shape, q->rank, &q_count) && f_count == q_count && f_count;
+    return both && !(f->type == QL_F32 && q->type == QL_F32 && !memcmp(f->data, q->data, f->bytes));
 }
 
 static int by_size(const void *a, const void *b)
@@ -44,6 +35,12 @@ static int by_size(const void *a, const void *b)
 typedef struct {
     size_t channels, inner; /* element i is of channel i / inner % channels */
 } axis;
+
+/* A constant input of two paired operators. */
+typedef struct {
+    int input, f_index, q_index;
+    const ql_tensor *f, *q;
+} weight;
 
 /* False for constants that are no weights, or have no axis. */
 static bool find_axis(const ql_engine_options *o, const ql_pair *pair, const ql_tensor *weights, int input,
@@ -102,42 +99,62 @@ static void put_channels(ql_doc *d, ql_json *entry, const axis *of, const float 
     free(sums);
 }
 
-/* A constant of two paired operators: how far the candidate's lies from the reference's. */
-static ql_code put_weight(ql_doc *d, ql_json *weights, const ql_engine_options *o, const ql_pair *pair, int i,
-                          ql_err *err)
+/* A constant of two paired operators, in float in `values`: `count` of the reference's, then the candidate's.
+ */
+static void put_error(ql_doc *d, ql_json *entry, const ql_engine_options *o, const ql_pair *pair,
+                      const weight *of, const float *values, size_t count)
 {
-    const ql_operator *c = &ql_graph_of(&o->candidate)->operators[pair->candidate_op];
-    const ql_operator *r = &ql_graph_of(&o->reference)->operators[pair->reference_op];
-    const ql_tensor *f = &ql_graph_of(&o->reference)->tensors[r->inputs[i]];
-    const ql_tensor *q = &ql_graph_of(&o->candidate)->tensors[c->inputs[i]];
-    if (!is_weight_pair(f, q)) {
-        return QL_OK;
-    }
-    ql_view view = view_of_constant(q, c->inputs[i]);
-    float *values = malloc(view.count * sizeof *values);
     ql_stats *stats = calloc(1, sizeof *stats);
-    if (values && stats) {
-        const float *q_values = ql_floats(&view, values);
-        ql_stats_add(stats, 0, f->data, q_values, view.count);
-        ql_json *entry = ql_put_object(d, weights, NULL);
-        ql_put_str(d, entry, "name", f->name.length ? f->name : q->name);
-        ql_put_operator(d, entry, &o->candidate, pair->candidate_op);
-        ql_put_int(d, entry, "input", i);
-        ql_put_tensor(d, entry, "reference", &o->reference, r->inputs[i], -1);
-        ql_put_tensor(d, entry, "candidate", &o->candidate, c->inputs[i], -1);
-        ql_put_metrics(d, entry, "error", stats, single_scale(q));
-        axis of;
-        bool has_axis = find_axis(o, pair, f, i, &of);
-        ql_put_number(d, entry, "channel_spread",
-                      has_axis ? channel_spread(&of, (const float *)f->data, view.count) : (double)NAN);
-        if (has_axis && of.channels <= MAX_CHANNELS) {
-            put_channels(d, entry, &of, (const float *)f->data, q_values, view.count);
-        }
+    d->failed |= !stats;
+    if (!stats) {
+        return;
     }
-    bool refused = !values || !stats;
-    free(values);
+    axis along;
+    bool has_axis = find_axis(o, pair, of->f, of->input, &along);
+    ql_stats_add(stats, 0, values, values + count, count);
+    ql_put_metrics(d, entry, "error", stats, single_scale(of->q));
+    ql_put_number(d, entry, "channel_spread", has_axis ? channel_spread(&along, values, count) : (double)NAN);
+    if (has_axis && along.channels <= MAX_CHANNELS) {
+        put_channels(d, entry, &along, values, values + count, count);
+    }
     free(stats);
-    return refused ? ql_fail_memory(err, view.count * sizeof *values) : QL_OK;
+}
+
+static ql_code put_weight(ql_doc *d, ql_json *weights, const ql_engine_options *o, const ql_pair *pair,
+                          const weight *of, ql_err *err)
+{
+    size_t count = 0;
+    ql_dims_count(of->f->shape, of->f->rank, &count);
+    float *values = calloc(count, 2 * sizeof *values);
+    if (!values) {
+        return ql_fail_memory(err, 2 * count * sizeof *values);
+    }
+    ql_constant_floats(of->f, values);
+    ql_constant_floats(of->q, values + count);
+    ql_json *entry = ql_put_object(d, weights, NULL);
+    ql_put_str(d, entry, "name", of->f->name.length ? of->f->name : of->q->name);
+    ql_put_operator(d, entry, &o->candidate, pair->candidate_op);
+    ql_put_int(d, entry, "input", of->input);
+    ql_put_tensor(d, entry, "reference", &o->reference, of->f_index, -1);
+    ql_put_tensor(d, entry, "candidate", &o->candidate, of->q_index, -1);
+    put_error(d, entry, o, pair, of, values, count);
+    free(values);
+    return QL_OK;
+}
+
+/* False where input `input` of the paired operators is no weight of both. */
+static bool find_weight(const ql_engine_options *o, const ql_pair *pair, int input, weight *of)
+{
+    const ql_subgraph *candidate = ql_graph_of(&o->candidate), *reference = ql_graph_of(&o->reference);
+    of->input = input;
+    of->f_index = ql_constant_behind(&o->reference, reference->operators[pair->reference_op].inputs[input]);
+    of->q_index = ql_constant_behind(&o->candidate, candidate->operators[pair->candidate_op].inputs[input]);
+    if (of->f_index < 0 || of->q_index < 0) {
+        return false;
+    }
+    of->f = &reference->tensors[of->f_index];
+    of->q = &candidate->tensors[of->q_index];
+    return is_weight_pair(of->f, of->q);
 }
 
 ql_code ql_put_weights(ql_doc *d, ql_json *result, const ql_engine_options *o, ql_err *err)
@@ -154,8 +171,8 @@ ql_code ql_put_weights(ql_doc *d, ql_json *result, const ql_engine_options *o, q
             continue; /* once an operator */
         }
         for (int i = 0; i < c->input_count; i++) {
-            ql_code code =
-                c->inputs[i] < 0 || r->inputs[i] < 0 ? QL_OK : put_weight(d, weights, o, pair, i, err);
+            weight of;
+            ql_code code = find_weight(o, pair, i, &of) ? put_weight(d, weights, o, pair, &of, err) : QL_OK;
             if (code) {
                 return code;
             }

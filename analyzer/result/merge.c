@@ -7,7 +7,7 @@
 /* What a filled result has more than its frame. */
 static const char *const pair_members[] = {"cumulative", "split",      "local",      "per_sample",
                                            "range",      "histograms", "by_channel", "levels_used",
-                                           "worst",      "not_finite", "findings"};
+                                           "worst",      "not_finite", "findings",   "scatter"};
 static const char *const members[] = {"samples",  "whole", "agreement", "outputs",
                                       "findings", "gates", "partial",   "run"};
 

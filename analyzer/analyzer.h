@@ -13,6 +13,7 @@
 #include "analyzer/gates/gates.h"
 #include "analyzer/inspect/inspect.h"
 #include "analyzer/json/json.h"
+#include "analyzer/modes/modes.h"
 #include "analyzer/pair/pair.h"
 #include "analyzer/regex/regex.h"
 #include "analyzer/result/result.h"

@@ -57,12 +57,10 @@ static ql_code read_image(const ql_line *line, ql_image_options *image, ql_err *
     return code ? code : read_channels(line, "std", 0, image->std, &image->stds, err);
 }
 
-ql_code ql_open_data(const ql_line *line, ql_data_options *options, const ql_model *const *models,
-                     const int *subgraphs, int model_count, ql_dataset **data, ql_err *err)
+ql_code ql_read_data(const ql_line *line, ql_data_options *options, ql_err *err)
 {
-    const char *spec = ql_line_value(line, "data");
     int64_t seed;
-    if (!spec) {
+    if (!ql_line_has(line, "data")) {
         return ql_fail(err, QL_E_USAGE, "%s needs --data DATA: see qloupe %s --help", line->command->name,
                        line->command->name);
     }
@@ -71,7 +69,16 @@ ql_code ql_open_data(const ql_line *line, ql_data_options *options, const ql_mod
     code = code ? code : ql_line_int(line, "seed", 0, INT64_MAX, 0, &seed, err);
     code = code ? code : read_image(line, &options->image, err);
     options->seed = (uint64_t)(code ? 0 : seed);
-    return code ? code : ql_dataset_open(data, spec, models, subgraphs, model_count, options, err);
+    return code;
+}
+
+ql_code ql_open_data(const ql_line *line, ql_data_options *options, const ql_model *const *models,
+                     const int *subgraphs, int model_count, ql_dataset **data, ql_err *err)
+{
+    ql_code code = ql_read_data(line, options, err);
+    return code ? code
+                : ql_dataset_open(data, ql_line_value(line, "data"), models, subgraphs, model_count, options,
+                                  err);
 }
 
 static void list_keys(const ql_model *model, char *out, size_t size)

@@ -17,9 +17,11 @@
         "std", 0, "S[,S..]", "images: what they are then divided by (default: 1; neither: 255)", false       \
     }
 
-/* Opens what --data and its fellows ask for. `options` holds what the command itself decides (labels, shard);
- * the rest is read from the line into it. USAGE when --data is missing or an option malformed; else as
- * ql_dataset_open. */
+/* Reads the fellows of --data into `options`, which holds what the command itself decides (labels, shard).
+ * USAGE when --data is missing or an option malformed. */
+ql_code ql_read_data(const ql_line *line, ql_data_options *options, ql_err *err);
+
+/* Reads them and opens what --data asks for. Errors of both. */
 ql_code ql_open_data(const ql_line *line, ql_data_options *options, const ql_model *const *models,
                      const int *subgraphs, int model_count, ql_dataset **data, ql_err *err);
 

@@ -118,8 +118,7 @@ static ql_code calibrate(ql_quantizing *q, const ql_line *line, ql_err *err)
                                     .subgraph = q->subgraph,
                                     .method = q->method,
                                     .levels = q->quantize.mode == QL_MODE_INT16X8 ? 65536 : 256,
-                                    /* the converter calibrates on its optimized kernels */
-                                    .numerics = q->compat ? ql_numerics_named("litert-opt") : NULL,
+                                    .compat = q->compat,
                                     .progress = ql_progress_step,
                                     .user = &progress};
     ql_code code = ql_line_size(line, "max-memory", &options.max_bytes, err);
@@ -144,9 +143,6 @@ static ql_code find_ranges(ql_quantizing *q, const ql_line *line, ql_err *err)
     }
     ql_code code =
         saved ? ql_ranges_load(&q->ranges, q->model, q->subgraph, saved, err) : calibrate(q, line, err);
-    if (!code && q->compat && !saved) {
-        code = ql_ranges_widen(&q->ranges, q->model, q->subgraph, err);
-    }
     if (!code && q->plan) {
         code = ql_plan_repairs(q->plan, q->model, q->subgraph, &q->ranges, err);
         code = code ? (ql_at_file(err, ql_line_value(line, "plan")), code) : QL_OK;

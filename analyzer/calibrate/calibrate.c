@@ -127,6 +127,9 @@ static ql_code open_exec(calibration *c, ql_err *err)
 {
     ql_exec_options options = {
         .subgraph = c->o->subgraph, .max_bytes = c->o->max_bytes, .numerics = c->o->numerics};
+    if (c->o->compat) {
+        options.numerics = ql_numerics_named("litert-opt");
+    }
     ql_code code = ql_exec_open(&c->exec, c->o->model, &options, err);
     for (int i = 0; i < c->graph->input_count && !code; i++) {
         int rank;
@@ -149,6 +152,7 @@ ql_code ql_calibrate(const ql_calibrate_options *options, ql_ranges *ranges, ql_
     code = code ? code : run_samples(&c, err);
     if (!code) {
         choose_ranges(&c);
+        code = options->compat ? ql_ranges_widen(ranges, options->model, options->subgraph, err) : QL_OK;
     }
     ql_exec_close(c.exec);
     for (size_t t = 0; c.hists && t < count; t++) {

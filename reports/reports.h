@@ -2,6 +2,7 @@
 #ifndef QL_REPORTS_H
 #define QL_REPORTS_H
 
+#include "reports/config/config.h"
 #include "reports/digest/digest.h"
 #include "reports/digest/figure.h"
 #include "reports/digest/verdict.h"

@@ -113,7 +113,9 @@ static ql_code add_tensor(mix *m, int t, ql_type type, float scale, const char *
 static ql_code convert(mix *m, int op_code, int from, int to)
 {
     ql_operator op = {.input_count = 1, .output_count = 1, .debug_index = NONE};
-    ql_code code = ql_edit_opcode(m->model, op_code, 1, &op.opcode, m->err);
+    const ql_tensor *source = &m->model->subgraphs[m->candidate.subgraph].tensors[from];
+    int version = source->type == QL_F16 ? 3 : 1; /* of DEQUANTIZE that knows the type */
+    ql_code code = ql_edit_opcode(m->model, op_code, version, &op.opcode, m->err);
     code = code ? code : ql_edit_ints(m->model, &from, 1, &op.inputs, m->err);
     code = code ? code : ql_edit_ints(m->model, &to, 1, &op.outputs, m->err);
     code = code ? code : ql_edit_ints(m->model, NULL, 0, &op.intermediates, m->err);
@@ -189,6 +191,34 @@ static const ql_subgraph *reference_graph(const mix *m)
     return &m->reference.model->subgraphs[m->reference.subgraph];
 }
 
+/* The constant behind a DEQUANTIZE in the reference, whose weights are float16 or integers; NULL: none. */
+static const ql_tensor *packed_constant(const mix *m, int t)
+{
+    const ql_subgraph *graph = reference_graph(m);
+    for (int op = 0; op < graph->operator_count && t >= 0; op++) {
+        const ql_operator *maker = &graph->operators[op];
+        bool makes = maker->output_count == 1 && maker->outputs[0] == t;
+        if (makes && code_of(m->reference.model, maker) == DEQUANTIZE) {
+            const ql_tensor *constant = &graph->tensors[maker->inputs[0]];
+            return constant->data ? constant : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Such a constant in the new model, and its DEQUANTIZE. */
+static ql_code unpack_constant(mix *m, const ql_tensor *packed, const ql_tensor *real, int *index)
+{
+    ql_tensor made = *real;
+    int from;
+    made.buffer = 0;
+    ql_code code = borrow_constant(m, packed, &from);
+    code = code ? code : ql_edit_tensor(m->model, m->candidate.subgraph, &made, index, m->err);
+    code = code ? code : convert(m, DEQUANTIZE, from, *index);
+    m->inserted--; /* no boundary: it follows from constants */
+    return code;
+}
+
 static ql_code float_input(mix *m, const ql_operator *own, const ql_operator *twin, int i, int *index)
 {
     int t = own->inputs[i];
@@ -199,8 +229,9 @@ static ql_code float_input(mix *m, const ql_operator *own, const ql_operator *tw
     const ql_tensor *other = twin->inputs[i] >= 0 ? &reference_graph(m)->tensors[twin->inputs[i]] : NULL;
     if (tensor_of(m, t)->data) {
         bool real = other && other->data && other->type == QL_F32;
-        if (real) {
-            return borrow_constant(m, other, index);
+        const ql_tensor *packed = other && !real ? packed_constant(m, twin->inputs[i]) : NULL;
+        if (real || packed) {
+            return real ? borrow_constant(m, other, index) : unpack_constant(m, packed, other, index);
         }
         *index = t;
         return QL_OK;
@@ -515,20 +546,17 @@ const char *ql_mixed_refusal(ql_side reference, ql_side candidate, const ql_pair
     return why;
 }
 
-static ql_code count_macs(const mix *m, ql_mixed_cost *cost)
+void ql_mixed_macs(const ql_exec *exec, const ql_layer_mode *modes, int operators, ql_mixed_cost *cost)
 {
-    ql_exec *exec;
-    ql_exec_options options = {.subgraph = m->candidate.subgraph};
-    ql_code code = ql_exec_open(&exec, m->model, &options, m->err);
-    for (int op = 0; !code && op < m->count; op++) {
+    cost->macs = cost->float_macs = cost->i16_macs = 0;
+    for (int op = 0; op < operators; op++) {
         uint64_t macs = ql_exec_macs(exec, op);
-        const ql_call *call = ql_exec_call(exec, op);
+        ql_slot slot = ql_exec_call(exec, op)->slot;
+        slot = modes[op] == QL_LAYER_FLOAT ? QL_S_F32 : modes[op] == QL_LAYER_INT16X8 ? QL_S_I16 : slot;
         cost->macs += macs;
-        cost->float_macs += call->slot == QL_S_F32 ? macs : 0;
-        cost->i16_macs += call->slot == QL_S_I16 ? macs : 0;
+        cost->float_macs += slot == QL_S_F32 ? macs : 0;
+        cost->i16_macs += slot == QL_S_I16 ? macs : 0;
     }
-    ql_exec_close(exec);
-    return code;
 }
 
 static ql_code verify(mix *m)
@@ -540,8 +568,8 @@ static ql_code verify(mix *m)
     return code;
 }
 
-ql_code ql_rewrite_mixed(ql_model **out, ql_side reference, ql_side candidate, const ql_pairing *pairing,
-                         const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err)
+ql_code ql_rewrite_mixed_only(ql_model **out, ql_side reference, ql_side candidate, const ql_pairing *pairing,
+                              const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err)
 {
     mix m = {.reference = reference,
              .candidate = candidate,
@@ -566,7 +594,6 @@ ql_code ql_rewrite_mixed(ql_model **out, ql_side reference, ql_side candidate, c
     code = code ? code : verify(&m);
     if (!code && cost) {
         *cost = (ql_mixed_cost){.boundaries = m.inserted - m.dropped};
-        code = count_macs(&m, cost);
     }
     finish(&m);
     if (code) {
@@ -575,4 +602,28 @@ ql_code ql_rewrite_mixed(ql_model **out, ql_side reference, ql_side candidate, c
     }
     *out = m.model;
     return QL_OK;
+}
+
+static ql_code count_macs(ql_side candidate, const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err)
+{
+    ql_exec *exec;
+    ql_exec_options options = {.subgraph = candidate.subgraph};
+    ql_code code = ql_exec_open(&exec, candidate.model, &options, err);
+    if (!code) {
+        ql_mixed_macs(exec, modes, candidate.model->subgraphs[candidate.subgraph].operator_count, cost);
+    }
+    ql_exec_close(exec);
+    return code;
+}
+
+ql_code ql_rewrite_mixed(ql_model **mixed, ql_side reference, ql_side candidate, const ql_pairing *pairing,
+                         const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err)
+{
+    ql_code code = ql_rewrite_mixed_only(mixed, reference, candidate, pairing, modes, cost, err);
+    code = code || !cost ? code : count_macs(candidate, modes, cost, err);
+    if (code) {
+        ql_model_close(*mixed);
+        *mixed = NULL;
+    }
+    return code;
 }

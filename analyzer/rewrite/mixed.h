@@ -28,4 +28,12 @@ const char *ql_mixed_refusal(ql_side reference, ql_side candidate, const ql_pair
 ql_code ql_rewrite_mixed(ql_model **mixed, ql_side reference, ql_side candidate, const ql_pairing *pairing,
                          const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err);
 
+/* The same without counting multiply-accumulates: cost->boundaries alone is filled in. */
+ql_code ql_rewrite_mixed_only(ql_model **mixed, ql_side reference, ql_side candidate,
+                              const ql_pairing *pairing, const ql_layer_mode *modes, ql_mixed_cost *cost,
+                              ql_err *err);
+
+/* Counts them for the candidate in those modes; `exec` is of the candidate itself, planned. */
+void ql_mixed_macs(const ql_exec *exec, const ql_layer_mode *modes, int operators, ql_mixed_cost *cost);
+
 #endif

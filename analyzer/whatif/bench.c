@@ -1,31 +1,117 @@
 #include "analyzer/whatif/bench.h"
 
-#include <stdatomic.h>
+#include "analyzer/whatif/batch.h"
+
 #include <stdlib.h>
 
-struct ql_bench {
-    ql_engine_options options; /* the caller's */
-    int operators;             /* of the candidate */
-    uint64_t done, total;      /* samples of the plans under way */
-    uint64_t before;           /* of the plans that are done */
-    atomic_bool canceled;
-};
+enum { BATCH = 96 }; /* plans whose models are in memory at once */
+static const size_t DEFAULT_CAPACITY = (size_t)512 << 20;
 
-static bool stopped(void *user, uint64_t work)
+bool ql_bench_stopped(void *user, uint64_t work)
 {
     ql_bench *bench = user;
-    const ql_engine_options *o = &bench->options;
+    const ql_engine_options *o = &bench->given;
     return atomic_load_explicit(&bench->canceled, memory_order_relaxed) ||
            (o->stop && o->stop(o->user, work));
 }
 
-static bool advanced(void *user, uint64_t done, uint64_t total)
+static const ql_subgraph *graph_of(const ql_bench *bench, int side)
 {
-    ql_bench *bench = user;
-    const ql_engine_options *o = &bench->options;
-    (void)total;
-    return !atomic_load(&bench->canceled) &&
-           (!o->progress || o->progress(o->user, bench->before + done, bench->total));
+    const ql_side *graph = ql_side_of(&bench->given, side);
+    return &graph->model->subgraphs[graph->subgraph];
+}
+
+/* The candidate's inputs, and the reference's: those that get the same bytes are the same. */
+static ql_value_id input_of(const ql_bench *bench, int side, int i)
+{
+    const ql_subgraph *graph = graph_of(bench, side), *candidate = graph_of(bench, QL_CANDIDATE_SIDE);
+    for (int k = 0; side == QL_REFERENCE_SIDE && k < candidate->input_count; k++) {
+        if (ql_dataset_same(bench->given.data, side, i, QL_CANDIDATE_SIDE, k)) {
+            return bench->inputs[k];
+        }
+    }
+    return ql_value_of_input(&graph->tensors[graph->inputs[i]], side, i);
+}
+
+static ql_code number_side(ql_bench *bench, int side, ql_values *values, ql_err *err)
+{
+    const ql_side *graph = ql_side_of(&bench->given, side);
+    int count = graph_of(bench, side)->input_count;
+    ql_value_id *inputs = QL_TAKE(&bench->arena, (size_t)count, ql_value_id);
+    if (!inputs) {
+        return ql_fail_memory(err, (size_t)count * sizeof *inputs);
+    }
+    for (int i = 0; i < count; i++) {
+        inputs[i] = input_of(bench, side, i);
+    }
+    bench->inputs = side == QL_CANDIDATE_SIDE ? inputs : bench->inputs;
+    return ql_values_make(values, graph->model, graph->subgraph, inputs, &bench->constants, &bench->arena,
+                          err);
+}
+
+/* Other kernels, other bits: then nothing of the reference's run is anything of a plan's. */
+static void set_apart(ql_values *values, const ql_subgraph *graph)
+{
+    for (int t = 0; t < graph->tensor_count && !values->stateful; t++) {
+        values->id[t] = (ql_value_id){0};
+    }
+}
+
+static ql_code number_both(ql_bench *bench, ql_values values[], ql_err *err)
+{
+    const ql_engine_options *o = &bench->given;
+    const ql_model *models[] = {o->reference.model, o->candidate.model};
+    const int subgraphs[] = {o->reference.subgraph, o->candidate.subgraph};
+    ql_code code =
+        ql_value_constants_make(&bench->constants, models, subgraphs, QL_COMPARED_SIDES, &bench->arena, err);
+    code = code ? code : number_side(bench, QL_CANDIDATE_SIDE, &values[QL_CANDIDATE_SIDE], err);
+    code = code ? code : number_side(bench, QL_REFERENCE_SIDE, &values[QL_REFERENCE_SIDE], err);
+    if (!code && o->reference_numerics != o->candidate_numerics) {
+        set_apart(&values[QL_REFERENCE_SIDE], graph_of(bench, QL_REFERENCE_SIDE));
+    }
+    return code;
+}
+
+static ql_code find_compared(ql_bench *bench, ql_err *err)
+{
+    ql_code code = ql_score_outputs_find(&bench->outputs, &bench->given, &bench->arena, err);
+    bench->compared = code ? NULL : QL_TAKE(&bench->arena, (size_t)bench->outputs.count + 1, int);
+    if (!bench->compared) {
+        return code ? code : ql_fail_memory(err, sizeof(int));
+    }
+    for (int k = 0; k <= bench->outputs.count; k++) {
+        int tensor = k < bench->outputs.count ? bench->outputs.compared[k]
+                                              : graph_of(bench, QL_REFERENCE_SIDE)->outputs[0];
+        bench->compared[k] = bench->kept.at[QL_REFERENCE_SIDE][tensor] - 1;
+        bench->loose = bench->loose || bench->compared[k] < 0;
+    }
+    return QL_OK;
+}
+
+static ql_code open_hands(ql_bench *bench, ql_err *err)
+{
+    int threads = bench->options.threads < 1 ? 1 : bench->options.threads;
+    bench->options.threads = threads;
+    bench->hands = QL_TAKE(&bench->arena, (size_t)threads, ql_bench_hand);
+    for (int h = 0; bench->hands && h < threads; h++) {
+        bench->hands[h].reference = QL_TAKE(&bench->arena, (size_t)bench->outputs.count + 1, ql_view);
+        if (!bench->hands[h].reference) {
+            return ql_fail_memory(err, sizeof(ql_view));
+        }
+    }
+    return bench->hands ? QL_OK : ql_fail_memory(err, (size_t)threads * sizeof(ql_bench_hand));
+}
+
+static ql_code start(ql_bench *bench, ql_err *err)
+{
+    ql_values values[QL_COMPARED_SIDES] = {{0}};
+    size_t bound = bench->given.max_bytes;
+    ql_code code = number_both(bench, values, err);
+    code = code ? code
+                : ql_kept_open(&bench->kept, &bench->options, values, bench->samples,
+                               bound ? bound / 2 : DEFAULT_CAPACITY, err);
+    code = code ? code : find_compared(bench, err);
+    return code ? code : open_hands(bench, err);
 }
 
 ql_code ql_bench_open(ql_bench **out, const ql_engine_options *options, ql_err *err)
@@ -34,26 +120,55 @@ ql_code ql_bench_open(ql_bench **out, const ql_engine_options *options, ql_err *
     if (!bench) {
         return ql_fail_memory(err, sizeof *bench);
     }
-    bench->options = *options;
-    bench->operators = options->candidate.model->subgraphs[options->candidate.subgraph].operator_count;
+    ql_arena_init(&bench->arena, 0);
     atomic_init(&bench->canceled, false);
-    return QL_OK;
+    bench->given = bench->options = *options;
+    bench->options.stop = ql_bench_stopped;
+    bench->options.progress = NULL;
+    bench->options.user = bench;
+    bench->operators = graph_of(bench, QL_CANDIDATE_SIDE)->operator_count;
+    uint64_t count = ql_dataset_count(options->data);
+    bench->samples = options->limit && options->limit < count ? options->limit : count;
+    bench->locked = !pthread_mutex_init(&bench->lock, NULL);
+    ql_code code = bench->locked ? start(bench, err) : ql_fail_memory(err, sizeof bench->lock);
+    if (code) {
+        ql_bench_close(bench);
+        *out = NULL;
+    }
+    return code;
 }
 
 void ql_bench_close(ql_bench *bench)
 {
+    if (!bench) {
+        return;
+    }
+    for (int h = 0; bench->hands && h < bench->options.threads; h++) {
+        for (int side = 0; side < QL_COMPARED_SIDES; side++) {
+            ql_exec_close(bench->hands[h].exec[side]);
+        }
+    }
+    ql_kept_close(&bench->kept);
+    if (bench->locked) {
+        pthread_mutex_destroy(&bench->lock);
+    }
+    ql_arena_free(&bench->arena);
     free(bench);
 }
 
 uint64_t ql_bench_samples(const ql_bench *bench)
 {
-    uint64_t count = ql_dataset_count(bench->options.data), limit = bench->options.limit;
-    return limit && limit < count ? limit : count;
+    return bench->samples;
 }
 
 const ql_engine_options *ql_bench_options(const ql_bench *bench)
 {
-    return &bench->options;
+    return &bench->given;
+}
+
+void ql_bench_keep(ql_bench *bench, size_t bytes)
+{
+    bench->kept.capacity = bytes;
 }
 
 void ql_bench_cancel(ql_bench *bench)
@@ -61,32 +176,23 @@ void ql_bench_cancel(ql_bench *bench)
     atomic_store(&bench->canceled, true);
 }
 
-static ql_code evaluate(ql_bench *bench, const ql_layer_mode *modes, uint64_t samples,
-                        ql_bench_result *result, ql_err *err)
+static uint64_t start_run(ql_bench *bench, uint64_t samples, int plans)
 {
-    ql_engine_options o = bench->options;
-    ql_model *mixed = NULL;
-    o.limit = samples;
-    o.progress = advanced;
-    o.stop = stopped;
-    o.user = bench;
-    ql_code code = ql_rewrite_mixed(&mixed, o.reference, o.candidate, o.pairing, modes, &result->cost, err);
-    code = code ? code : ql_whatif_measure(&o, mixed, &result->figures, err);
-    ql_model_close(mixed);
-    return code;
+    uint64_t each = samples && samples < bench->samples ? samples : bench->samples;
+    atomic_store(&bench->canceled, false);
+    bench->done = 0;
+    bench->total = each * (uint64_t)plans;
+    return each;
 }
 
 ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans, int count, uint64_t samples,
                               ql_bench_result *results, ql_err *err)
 {
-    uint64_t all = ql_bench_samples(bench);
-    uint64_t each = samples && samples < all ? samples : all;
+    uint64_t each = start_run(bench, samples, count);
     ql_code code = QL_OK;
-    atomic_store(&bench->canceled, false);
-    bench->total = each * (uint64_t)count;
-    for (int i = 0; i < count && !code; i++) {
-        bench->before = each * (uint64_t)i;
-        code = evaluate(bench, plans[i], each, &results[i], err);
+    for (int i = 0; i < count && !code; i += BATCH) {
+        int part = count - i < BATCH ? count - i : BATCH;
+        code = ql_bench_batch(bench, plans + i, NULL, part, each, results + i, err);
     }
     return code;
 }
@@ -95,4 +201,16 @@ ql_code ql_bench_evaluate(ql_bench *bench, const ql_layer_mode *modes, uint64_t 
                           ql_bench_result *result, ql_err *err)
 {
     return ql_bench_evaluate_all(bench, &modes, 1, samples, result, err);
+}
+
+ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t samples, ql_whatif_figures *figures,
+                         ql_err *err)
+{
+    uint64_t each = start_run(bench, samples, 1);
+    ql_bench_result result;
+    ql_code code = ql_bench_batch(bench, NULL, &model, 1, each, &result, err);
+    if (!code) {
+        *figures = result.figures;
+    }
+    return code;
 }

@@ -36,6 +36,9 @@ void ql_bench_close(ql_bench *bench); /* NULL is allowed */
 uint64_t ql_bench_samples(const ql_bench *bench);
 const ql_engine_options *ql_bench_options(const ql_bench *bench);
 
+/* Bounds what is kept from now on to `bytes`. Figures do not depend on it. */
+void ql_bench_keep(ql_bench *bench, size_t bytes);
+
 /* What the candidate with operator i in modes[i] is worth, on the first `samples` samples (0: all). Modes of
  * all QL_LAYER_KEEP: the candidate as it is. UNSUPPORTED: a layer that cannot have its mode (the message
  * names it); INTERRUPTED: stopped or canceled; the bench can be used on after any error. */
@@ -46,6 +49,10 @@ ql_code ql_bench_evaluate(ql_bench *bench, const ql_layer_mode *modes, uint64_t 
  * not hold all that is to be kept. */
 ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans, int count, uint64_t samples,
                               ql_bench_result *results, ql_err *err);
+
+/* The figures of a model in the candidate's place, with the candidate's inputs and outputs: run whole. */
+ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t samples, ql_whatif_figures *figures,
+                         ql_err *err);
 
 /* Lets the evaluation under way end with INTERRUPTED. From any thread; one that starts later is not
  * concerned. */

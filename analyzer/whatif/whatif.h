@@ -8,10 +8,11 @@
 
 /* Figures of a whole model; NaN where there is none. */
 typedef struct {
-    double sqnr_db;  /* 10 log10(sum f^2 / sum (f-q)^2) over all samples and outputs; +HUGE_VAL where they are
-                        equal */
-    double top1;     /* share of rows with the reference's first class */
-    double accuracy; /* share of labelled samples that are right */
+    double sqnr_db; /* 10 log10(sum f^2 / sum (f-q)^2) over all samples and outputs; +HUGE_VAL where they are
+                       equal */
+    double sqnr_half; /* half a 95 % interval of it over samples; NaN where there is none */
+    double top1;      /* share of rows with the reference's first class */
+    double accuracy;  /* share of labelled samples that are right */
     uint64_t samples;
 } ql_whatif_figures;
 

@@ -1,0 +1,291 @@
+#include "analyzer/whatif/batch.h"
+
+#include "analyzer/whatif/crew.h"
+
+#include <stdlib.h>
+
+/* How much a batch may keep. */
+typedef enum { ALL, OUTPUTS, NOTHING } keeping;
+
+/* One plan while it is measured. */
+typedef struct {
+    ql_model *model;       /* what is left to run of it */
+    const ql_model *whole; /* to be run as it is and fed by the data: not cut down; NULL: cut */
+    ql_arena arena;
+    ql_cut *cuts;
+    int cut_count;
+    ql_score score;
+    double *sums; /* of each sample: signal, then noise */
+} plan;
+
+typedef struct {
+    ql_bench *bench;
+    const ql_layer_mode *const *modes; /* NULL: `models` instead */
+    const ql_model *const *models;
+    ql_bench_result *results;
+    plan *plans;
+    int count;
+    keeping keep;
+    uint64_t samples;    /* of each plan */
+    uint64_t from, upto; /* samples of this round */
+    uint64_t slices;     /* jobs a plan */
+} batch;
+
+static ql_code cut(const batch *b, plan *p, ql_err *err)
+{
+    ql_bench *bench = b->bench;
+    int subgraph = bench->given.candidate.subgraph;
+    ql_values values;
+    if (b->keep != ALL) {
+        p->whole = p->model;
+        return QL_OK;
+    }
+    ql_code code =
+        ql_values_make(&values, p->model, subgraph, bench->inputs, &bench->constants, &p->arena, err);
+    if (code || values.stateful) {
+        p->whole = p->model;
+        return code;
+    }
+    return ql_cut_model(p->model, subgraph, &values, &bench->kept.sources, &p->arena, &p->cuts, &p->cut_count,
+                        err);
+}
+
+static ql_code start_score(const batch *b, plan *p, ql_err *err)
+{
+    p->sums = calloc(2 * (size_t)b->samples + 1, sizeof *p->sums);
+    return p->sums ? ql_score_make(&p->score, &b->bench->outputs, &b->bench->options, p->sums,
+                                   p->sums + b->samples, err)
+                   : ql_fail_memory(err, 2 * (size_t)b->samples * sizeof *p->sums);
+}
+
+static ql_code prepare(void *user, int h, uint64_t job, ql_err *err)
+{
+    const batch *b = user;
+    const ql_engine_options *o = &b->bench->given;
+    plan *p = &b->plans[job];
+    (void)h;
+    if (!b->modes) {
+        p->whole = b->models[job];
+        return start_score(b, p, err);
+    }
+    ql_mixed_cost *cost = &b->results[job].cost;
+    ql_code code =
+        ql_rewrite_mixed_only(&p->model, o->reference, o->candidate, o->pairing, b->modes[job], cost, err);
+    if (code) {
+        p->model = NULL;
+        return code;
+    }
+    ql_mixed_macs(b->bench->kept.plan[QL_CANDIDATE_SIDE], b->modes[job], b->bench->operators, cost);
+    code = cut(b, p, err);
+    return code ? code : start_score(b, p, err);
+}
+
+static void release(plan *p)
+{
+    ql_score_free(&p->score);
+    ql_model_close(p->model);
+    ql_arena_free(&p->arena);
+    free(p->sums);
+}
+
+/* --- Rounds: as many samples as there is room for --- */
+
+static ql_code capture_job(void *user, int h, uint64_t job, ql_err *err)
+{
+    const batch *b = user;
+    ql_kept *kept = &b->bench->kept;
+    uint64_t i = b->from + job;
+    return kept->block[i] ? QL_OK : ql_kept_capture(kept, b->bench->hands[h].exec, i, err);
+}
+
+static ql_code open_plan(const ql_bench *bench, const plan *p, ql_exec **exec, ql_err *err)
+{
+    const ql_engine_options *o = &bench->options;
+    ql_exec_options options = {.subgraph = o->candidate.subgraph,
+                               .numerics = o->candidate_numerics,
+                               .max_bytes = o->max_bytes,
+                               .stop = o->stop,
+                               .stop_user = o->user};
+    return p->whole ? ql_side_open(o, QL_CANDIDATE_SIDE, p->whole, exec, false, err)
+                    : ql_exec_open(exec, p->model, &options, err);
+}
+
+static ql_code feed_plan(const ql_bench *bench, const plan *p, ql_exec *exec, uint64_t i, ql_err *err)
+{
+    if (p->whole) {
+        return ql_side_feed(&bench->options, QL_CANDIDATE_SIDE, exec, ql_dataset_sample(bench->given.data, i),
+                            err);
+    }
+    for (int c = 0; c < p->cut_count; c++) { /* kernels never write to their inputs */
+        ql_exec_input(exec, c)->data = ql_kept_value(&bench->kept, p->cuts[c].source, i);
+    }
+    return QL_OK;
+}
+
+/* The reference's outputs for sample i: kept, or from a run of it. */
+static ql_code reference_outputs(const batch *b, ql_bench_hand *own, uint64_t i, ql_err *err)
+{
+    const ql_bench *bench = b->bench;
+    bool again = b->keep == NOTHING;
+    ql_exec **exec = &own->exec[QL_REFERENCE_SIDE];
+    const ql_engine_options *o = &bench->options;
+    int count = bench->outputs.count;
+    int first = o->reference.model->subgraphs[o->reference.subgraph].outputs[0];
+    ql_code code = QL_OK;
+    if (again) {
+        code = *exec ? QL_OK : ql_side_open(o, QL_REFERENCE_SIDE, NULL, exec, false, err);
+        code = code ? code : ql_side_feed(o, QL_REFERENCE_SIDE, *exec, ql_dataset_sample(o->data, i), err);
+        code = code ? code : ql_exec_run(*exec, NULL, NULL, err);
+    }
+    for (int k = 0; k <= count && !code; k++) {
+        int tensor = k < count ? bench->outputs.compared[k] : first;
+        own->reference[k] = *ql_exec_tensor(again ? *exec : bench->kept.plan[QL_REFERENCE_SIDE], tensor);
+        if (!again) {
+            own->reference[k].data = ql_kept_value(&bench->kept, bench->compared[k], i);
+        }
+    }
+    return code;
+}
+
+static ql_code advance(ql_bench *bench, ql_err *err)
+{
+    const ql_engine_options *o = &bench->given;
+    pthread_mutex_lock(&bench->lock);
+    bench->done++;
+    bool on = !o->progress || o->progress(o->user, bench->done, bench->total);
+    pthread_mutex_unlock(&bench->lock);
+    return on && !ql_bench_stopped(bench, 1) ? QL_OK : ql_fail(err, QL_E_INTERRUPTED, "interrupted");
+}
+
+static ql_code run_slice(const batch *b, ql_bench_hand *own, const plan *p, ql_score *score, uint64_t from,
+                         uint64_t upto, ql_err *err)
+{
+    ql_bench *bench = b->bench;
+    ql_exec *exec = NULL;
+    ql_code code = open_plan(bench, p, &exec, err);
+    for (uint64_t i = from; i < upto && !code; i++) {
+        code = feed_plan(bench, p, exec, i, err);
+        code = code ? code : ql_exec_run(exec, NULL, NULL, err);
+        code = code ? code : reference_outputs(b, own, i, err);
+        int last = bench->outputs.count;
+        code = code ? code : ql_score_add(score, i, own->reference, &own->reference[last], exec, err);
+        code = code ? code : advance(bench, err);
+    }
+    ql_exec_close(exec);
+    return code;
+}
+
+static ql_code slice_job(void *user, int h, uint64_t job, ql_err *err)
+{
+    const batch *b = user;
+    ql_bench *bench = b->bench;
+    plan *p = &b->plans[job / b->slices];
+    uint64_t slice = job % b->slices, length = b->upto - b->from;
+    uint64_t from = b->from + slice * length / b->slices, upto = b->from + (slice + 1) * length / b->slices;
+    ql_score part;
+    ql_code code =
+        ql_score_make(&part, &bench->outputs, &bench->options, p->score.signal_of, p->score.noise_of, err);
+    code = code ? code : run_slice(b, &bench->hands[h], p, &part, from, upto, err);
+    pthread_mutex_lock(&bench->lock);
+    if (!code) {
+        ql_score_merge(&p->score, &part);
+    }
+    pthread_mutex_unlock(&bench->lock);
+    ql_score_free(&part);
+    return code;
+}
+
+static ql_code run_round(batch *b, ql_err *err)
+{
+    ql_bench *bench = b->bench;
+    int threads = bench->options.threads;
+    uint64_t length = b->upto - b->from, hands = (uint64_t)threads, plans = (uint64_t)b->count;
+    ql_code code = b->keep == NOTHING ? QL_OK : ql_crew_run(threads, length, capture_job, b, err);
+    b->slices = plans >= 2 * hands ? 1 : hands;
+    b->slices = b->slices < length ? b->slices : length;
+    return code ? code : ql_crew_run(threads, plans * b->slices, slice_job, b, err);
+}
+
+/* Makes room for the sources that the plans begin with: how many samples at a time. */
+static ql_code make_room(const batch *b, uint64_t *room, ql_err *err)
+{
+    ql_kept *kept = &b->bench->kept;
+    bool *wanted = calloc((size_t)kept->sources.count + 1, sizeof *wanted);
+    if (!wanted) {
+        return ql_fail_memory(err, (size_t)kept->sources.count);
+    }
+    for (int k = 0; k <= b->bench->outputs.count; k++) {
+        wanted[b->bench->compared[k]] = true;
+    }
+    for (int p = 0; p < b->count; p++) {
+        for (int c = 0; c < b->plans[p].cut_count; c++) {
+            wanted[b->plans[p].cuts[c].source] = true;
+        }
+    }
+    *room = ql_kept_want(kept, wanted, b->samples);
+    free(wanted);
+    return QL_OK;
+}
+
+/* The samples that stay kept, then the others a few at a time. */
+static ql_code run_rounds(batch *b, uint64_t room, ql_err *err)
+{
+    uint64_t hands = (uint64_t)b->bench->options.threads, few = room / 4 > hands ? room / 4 : hands;
+    few = few < room ? few : room;
+    uint64_t stay = room >= b->samples ? b->samples : room - few;
+    ql_code code = QL_OK;
+    for (b->from = 0; b->from < b->samples && !code; b->from = b->upto) {
+        b->upto = b->from < stay ? stay : b->from + few;
+        b->upto = b->upto < b->samples ? b->upto : b->samples;
+        code = run_round(b, err);
+        for (uint64_t i = b->from; i < b->upto && b->from >= stay; i++) {
+            ql_kept_drop(&b->bench->kept, i);
+        }
+    }
+    return code;
+}
+
+static void release_all(batch *b)
+{
+    for (int i = 0; i < b->count; i++) {
+        release(&b->plans[i]);
+        b->plans[i] = (plan){0};
+    }
+}
+
+/* Measures the batch, unless there is not even room for one sample: then *room is 0. */
+static ql_code try_batch(batch *b, uint64_t *room, ql_err *err)
+{
+    *room = b->samples;
+    for (int i = 0; i < b->count; i++) {
+        ql_arena_init(&b->plans[i].arena, 0);
+    }
+    ql_code code = ql_crew_run(b->bench->options.threads, (uint64_t)b->count, prepare, b, err);
+    code = code || b->keep == NOTHING ? code : make_room(b, room, err);
+    code = code || !*room ? code : run_rounds(b, *room, err);
+    for (int i = 0; i < b->count && !code && *room; i++) {
+        b->results[i].figures = ql_score_figures(&b->plans[i].score);
+    }
+    release_all(b);
+    return code;
+}
+
+ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,
+                       int count, uint64_t samples, ql_bench_result *results, ql_err *err)
+{
+    plan *space = calloc((size_t)count + 1, sizeof *space);
+    batch b = {.bench = bench,
+               .modes = plans,
+               .models = models,
+               .results = results,
+               .plans = space,
+               .count = count,
+               .samples = samples};
+    uint64_t room = 0;
+    ql_code code = space ? QL_OK : ql_fail_memory(err, (size_t)count * sizeof *space);
+    for (b.keep = bench->loose ? NOTHING : ALL; !code && !room; b.keep++) {
+        code = try_batch(&b, &room, err);
+    }
+    free(space);
+    return code;
+}

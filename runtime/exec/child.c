@@ -76,11 +76,6 @@ bool ql_exec_shaped(const ql_exec *exec)
     return true;
 }
 
-static bool same_dims(const ql_view *a, const ql_view *b)
-{
-    return a->rank == b->rank && !memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims);
-}
-
 static ql_code check_value(const ql_view *value, ql_type wanted, ql_err *err)
 {
     if (value->type == wanted && ql_type_bits(wanted)) {
@@ -101,7 +96,7 @@ ql_code ql_exec_shape_like(ql_exec *exec, ql_view *const *values, ql_err *err)
     bool differs = false;
     for (int i = 0; i < exec->graph->input_count; i++) {
         ql_code code = check_value(values[i], ql_exec_input(exec, i)->type, err);
-        if (!code && !same_dims(ql_exec_input(exec, i), values[i])) {
+        if (!code && !ql_same_shape(ql_exec_input(exec, i), values[i])) {
             differs = true;
             code = ql_exec_set_input(exec, i, values[i]->rank, values[i]->dims, err);
         }
@@ -130,7 +125,7 @@ ql_code ql_exec_give(const ql_call *c, int o, const ql_view *value)
     if (code) {
         return code;
     }
-    if (c->shapes_in_run) {
+    if (c->shapes_in_run && !out->tensor->variable) {
         ql_heap *heap = &c->exec->heap[out->index];
         code = ql_heap_need(c->exec, heap, value->bytes, c->err);
         out->data = heap->data;
@@ -139,7 +134,7 @@ ql_code ql_exec_give(const ql_call *c, int o, const ql_view *value)
         out->count = value->count;
         out->bytes = value->bytes;
         out->shaped = true;
-    } else if (!same_dims(out, value)) {
+    } else if (!ql_same_shape(out, value)) {
         return ql_fail_out(c, o, QL_E_FORMAT, "the subgraph gives it another shape: it must stay the same");
     }
     if (!code && value->bytes) {

@@ -125,6 +125,12 @@ ql_code ql_exec_set_input(ql_exec *exec, int i, int rank, const int32_t *dims, q
         ql_fail(err, QL_E_FIT, "an input of rank %d cannot be given that shape", rank);
         return ql_at_tensor_of(err, view->tensor, view->index);
     }
+    ql_view given = {.rank = rank};
+    memcpy(given.dims, dims, (size_t)rank * sizeof *dims);
+    if (view->tensor->variable && !ql_same_shape(&given, view)) {
+        ql_fail(err, QL_E_FIT, "an input that is a variable: its shape cannot be another");
+        return ql_at_tensor_of(err, view->tensor, view->index);
+    }
     view->rank = rank;
     memcpy(view->dims, dims, (size_t)rank * sizeof *dims);
     view->count = count;
@@ -180,6 +186,9 @@ static ql_code prepare_late(ql_exec *exec, int op, ql_err *err)
     }
     for (int o = 0; o < c->out_count && !code && !c->shapes_in_run; o++) {
         ql_heap *heap = &exec->heap[c->out[o]->index];
+        if (c->out[o]->tensor->variable) {
+            continue;
+        }
         code = ql_heap_need(exec, heap, c->out[o]->bytes, err);
         c->out[o]->data = heap->data;
     }
@@ -190,7 +199,7 @@ static ql_code run_op(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
     c->err = err;
-    if (exec->when[op] == QL_FOLDED) {
+    if (exec->when[op] == QL_FOLDED || exec->when[op] == QL_ONCE_DONE) {
         return QL_OK;
     }
     ql_code code = exec->when[op] == QL_DEFERRED ? prepare_late(exec, op, err) : QL_OK;
@@ -202,7 +211,11 @@ static ql_code run_op(ql_exec *exec, int op, ql_err *err)
         return code;
     }
     code = ql_exec_ask(exec, ql_call_work(c), err);
-    return code ? code : c->run(c);
+    code = code ? code : c->run(c);
+    if (!code && exec->when[op] == QL_ONCE) {
+        exec->when[op] = QL_ONCE_DONE;
+    }
+    return code;
 }
 
 ql_code ql_exec_run_op(ql_exec *exec, int op, ql_err *err)
@@ -244,6 +257,9 @@ void ql_exec_reset(ql_exec *exec)
             /* as the official interpreter: int8 states start at their zero point */
             memset(view->data, view->type == QL_I8 ? (int)ql_zero(view) : 0, view->bytes);
         }
+    }
+    for (int op = 0; op < exec->graph->operator_count; op++) {
+        exec->when[op] = exec->when[op] == QL_ONCE_DONE ? QL_ONCE : exec->when[op];
     }
     for (int i = 0; i < exec->child_count; i++) {
         ql_exec_reset(exec->children[i].exec);

@@ -8,6 +8,8 @@ typedef enum {
     QL_AT_RUN,   /* prepared; runs on each sample */
     QL_FOLDED,   /* its value follows from constants and is there already */
     QL_DEFERRED, /* prepared and run on each sample */
+    QL_ONCE,     /* gives a variable the value of constants in the first run after a reset */
+    QL_ONCE_DONE,
 } ql_when;
 
 typedef struct {

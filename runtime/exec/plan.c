@@ -127,6 +127,44 @@ static ql_code init_call(ql_exec *exec, int op, ql_err *err)
     return code ? code : choose_kernel(c);
 }
 
+/* A variable has the memory that its declared shape needs. */
+static bool declared(ql_view *view)
+{
+    view->type = view->tensor->type;
+    view->rank = view->tensor->rank;
+    memcpy(view->dims, view->tensor->shape, (size_t)view->rank * sizeof *view->dims);
+    return ql_dims_count(view->dims, view->rank, &view->count) &&
+           ql_type_bytes(view->type, view->count, &view->bytes);
+}
+
+/* What prepare made of variables is undone; it may not differ. */
+static ql_code keep_variables(const ql_call *c)
+{
+    ql_code code = QL_OK;
+    for (int o = 0; o < c->out_count; o++) {
+        ql_view *view = c->out[o], made = *view;
+        if (!view->tensor->variable) {
+            continue;
+        }
+        declared(view);
+        if (!code && made.shaped && (made.type != view->type || !ql_same_shape(&made, view))) {
+            code = ql_fail_out(c, o, QL_E_FORMAT,
+                               "a variable of %zu bytes: the operator gives it another shape or type",
+                               view->bytes);
+        }
+    }
+    return code;
+}
+
+static int variables_written(const ql_call *c)
+{
+    int count = 0;
+    for (int o = 0; o < c->out_count; o++) {
+        count += c->out[o]->tensor->variable;
+    }
+    return count;
+}
+
 ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
@@ -134,7 +172,8 @@ ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err)
     c->deferred = false;
     c->shapes_in_run = false;
     c->scratch_bytes = 0;
-    ql_code code = c->row->prepare(c);
+    ql_code code = c->row->prepare(c), kept = keep_variables(c);
+    code = code ? code : kept;
     if (code || c->deferred || c->shapes_in_run) {
         return code;
     }
@@ -193,12 +232,19 @@ static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
     if (c->deferred) {
         exec->when[op] = QL_DEFERRED;
         for (int o = 0; o < c->out_count; o++) {
-            c->out[o]->shaped = false;
+            c->out[o]->shaped = c->out[o]->tensor->variable;
         }
         return QL_OK;
     }
     exec->when[op] = QL_AT_RUN;
-    return folds(exec, c) ? fold(exec, op, err) : QL_OK;
+    if (!folds(exec, c)) {
+        return QL_OK;
+    }
+    int variables = variables_written(c);
+    if (variables == c->out_count) {
+        exec->when[op] = QL_ONCE;
+    }
+    return variables ? QL_OK : fold(exec, op, err);
 }
 
 static ql_code start_view(ql_exec *exec, int t, ql_err *err)
@@ -210,24 +256,20 @@ static ql_code start_view(ql_exec *exec, int t, ql_err *err)
     if (!tensor->data && !tensor->variable) {
         return QL_OK;
     }
-    view->rank = tensor->rank;
-    memcpy(view->dims, tensor->shape, (size_t)tensor->rank * sizeof *tensor->shape);
-    size_t bytes = 0;
-    if (!ql_dims_count(view->dims, view->rank, &view->count) ||
-        (!ql_type_bytes(view->type, view->count, &bytes) && !tensor->data)) {
+    if (!declared(view) && !tensor->data) {
         return ql_fail(err, QL_E_UNSUPPORTED, "a variable of type %s: numbers are required",
                        ql_type_name(view->type));
     }
-    view->bytes = tensor->data ? tensor->bytes : bytes;
     view->shaped = true;
     if (tensor->data) {
         /* kernels never write to their inputs */
         view->data = (void *)(uintptr_t)tensor->data;
+        view->bytes = tensor->bytes;
         view->known = true;
         return QL_OK;
     }
-    view->data = kept ? kept : ql_take(&exec->lasting, bytes, 1);
-    return view->data ? QL_OK : ql_fail_memory(err, bytes);
+    view->data = kept ? kept : ql_take(&exec->lasting, view->bytes, 1);
+    return view->data ? QL_OK : ql_fail_memory(err, view->bytes);
 }
 
 static ql_code start_views(ql_exec *exec, ql_err *err)

@@ -402,6 +402,15 @@ static void tell_origin(ql_err *err, const ql_origin *origin)
     }
 }
 
+/* A tensor to find the operator by, where the failure is about none in particular. */
+static void tell_result(ql_err *err, const ql_subgraph *graph, const ql_operator *use)
+{
+    int tensor = use->output_count ? use->outputs[0] : -1;
+    if (tensor >= 0 && err->code != QL_E_INTERRUPTED) {
+        ql_at_tensor_of(err, &graph->tensors[tensor], tensor);
+    }
+}
+
 ql_code ql_at_operator(ql_err *err, const ql_model *model, int subgraph, int op)
 {
     if (!err || err->op >= 0) {
@@ -411,7 +420,9 @@ ql_code ql_at_operator(ql_err *err, const ql_model *model, int subgraph, int op)
     ql_debug *debug;
     ql_origin origin;
     ql_arena arena;
-    ql_at_op(err, op, ql_operator_name(model, &model->subgraphs[subgraph].operators[op], name));
+    const ql_subgraph *graph = &model->subgraphs[subgraph];
+    ql_at_op(err, op, ql_operator_name(model, &graph->operators[op], name));
+    tell_result(err, graph, &graph->operators[op]);
     ql_arena_init(&arena, 0);
     if (!ql_debug_open(model, &debug, NULL) && !ql_debug_origin(debug, subgraph, op, &arena, &origin, NULL)) {
         tell_origin(err, &origin);

@@ -36,8 +36,8 @@ void ql_debug_close(ql_debug *debug); /* NULL is allowed */
 ql_code ql_debug_origin(const ql_debug *debug, int subgraph, int op, ql_arena *arena, ql_origin *origin,
                         ql_err *err);
 
-/* ql_at_op and, where the model says it, the operator's node, Python file and line, for an error that has no
- * operator yet; returns err's code. */
+/* ql_at_op, its output's name where the error is about no tensor, and, where the model says it, the
+ * operator's node, Python file and line; for an error that has no operator yet. Returns err's code. */
 ql_code ql_at_operator(ql_err *err, const ql_model *model, int subgraph, int op);
 
 #endif

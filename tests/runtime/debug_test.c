@@ -242,10 +242,10 @@ START_TEST(errors_end_with_the_origin)
     ck_assert_int_eq(ql_at_operator(&err, model, 0, 0), QL_E_FIT);
     ql_at_operator(&err, model, 0, 1); /* the innermost place stays */
     ck_assert_str_eq(ql_err_text(&err, text, sizeof text),
-                     "op #0 ADD: too odd: must be even (conv, layer.py:3)");
+                     "op #0 ADD 'out': too odd: must be even (conv, layer.py:3)");
     ql_fail(&err, QL_E_FIT, "too odd: must be even");
     ql_at_operator(&err, model, 0, 1);
-    ck_assert_str_eq(ql_err_text(&err, text, sizeof text), "op #1 IF: too odd: must be even");
+    ck_assert_str_eq(ql_err_text(&err, text, sizeof text), "op #1 IF 'chosen': too odd: must be even");
 }
 END_TEST
 

@@ -15,7 +15,7 @@ enum {
     IF = 118,
     WHILE = 119
 };
-enum { CALL_ONCE = 129, VAR_HANDLE = 142, READ_VARIABLE, ASSIGN_VARIABLE };
+enum { DEQUANTIZE = 6, CALL_ONCE = 129, VAR_HANDLE = 142, READ_VARIABLE, ASSIGN_VARIABLE };
 enum { ADD_T = 11, CONCATENATION_T = 10, RNN_T = 7, CALL_T = 16, IF_T = 92, WHILE_T = 93, CALL_ONCE_T = 103 };
 enum { VAR_HANDLE_T = 111 };
 
@@ -330,12 +330,12 @@ static const struct {
     ql_code refusal;
     const char *message;
 } misuses[] = {
-    {NEG, 1, 2, 1, QL_E_FORMAT, "op #0 NEG: 2 inputs: must be 1 to 1"},
-    {NEG, 1, 1, 2, QL_E_FORMAT, "op #0 NEG: 2 outputs: must be 1 to 1"},
-    {ADD, 1, 1, 1, QL_E_FORMAT, "op #0 ADD: 1 inputs: must be 2 to 2"},
-    {ADD, 99, 2, 1, QL_E_UNSUPPORTED, "op #0 ADD: version 99: at most version 5 is supported"},
+    {NEG, 1, 2, 1, QL_E_FORMAT, "op #0 NEG 't02': 2 inputs: must be 1 to 1"},
+    {NEG, 1, 1, 2, QL_E_FORMAT, "op #0 NEG 't02': 2 outputs: must be 1 to 1"},
+    {ADD, 1, 1, 1, QL_E_FORMAT, "op #0 ADD 't02': 1 inputs: must be 2 to 2"},
+    {ADD, 99, 2, 1, QL_E_UNSUPPORTED, "op #0 ADD 't02': version 99: at most version 5 is supported"},
     {5000, 1, 1, 1, QL_E_UNSUPPORTED,
-     "op #0 BUILTIN_5000: this operator is not supported (qloupe ops lists those that are)"},
+     "op #0 BUILTIN_5000 't02': this operator is not supported (qloupe ops lists those that are)"},
 };
 
 START_TEST(misuse_is_refused)
@@ -354,7 +354,7 @@ START_TEST(a_left_out_input_is_refused)
     int x = f32(0, 2), y = f32(0, 2);
     net_op(n, 0, ADD, NET_LIST(x, -1), NET_LIST(y), ADD_T, 0, 0);
     net_io(n, 0, NET_LIST(x), NET_LIST(y));
-    refused((ql_exec_options){0}, QL_E_FORMAT, "op #0 ADD: input 1 is left out: it is not optional");
+    refused((ql_exec_options){0}, QL_E_FORMAT, "op #0 ADD 't01': input 1 is left out: it is not optional");
     refused((ql_exec_options){.subgraph = 1}, QL_E_FIT, "subgraph 1: the model has 1");
 }
 END_TEST
@@ -379,6 +379,58 @@ START_TEST(states_last_until_they_are_reset)
         }
         ql_exec_reset(exec);
     }
+    ql_exec_close(exec);
+}
+END_TEST
+
+/* A float RNN of one unit whose state an operator sets from the constant 10: in the first run only. */
+START_TEST(a_state_set_from_constants_goes_on_from_there)
+{
+    static const float one = 1, zero = 0;
+    static const uint16_t ten = 0x4900; /* float16 */
+    int c = net_tensor(n, 0, QL_F16, DIMS(1, 1), &ten);
+    int x = net_tensor(n, 0, QL_F32, DIMS(1, 1), NULL), w = net_tensor(n, 0, QL_F32, DIMS(1, 1), &one);
+    int b = net_tensor(n, 0, QL_F32, DIMS(1), &zero), s = net_tensor(n, 0, QL_F32, DIMS(1, 1), NULL);
+    int y = net_tensor(n, 0, QL_F32, DIMS(1, 1), NULL);
+    n->subgraphs[0].tensors[s].variable = true;
+    net_op(n, 0, DEQUANTIZE, NET_LIST(c), NET_LIST(s), 0, 0, 0);
+    net_op(n, 0, RNN, NET_LIST(x, w, w, b, s), NET_LIST(y), RNN_T, 0, 0);
+    net_io(n, 0, NET_LIST(x), NET_LIST(y));
+    ql_exec *exec = opened((ql_exec_options){0});
+    for (int round = 0; round < 2; round++) {
+        for (int k = 1; k <= 3; k++) {
+            feed(exec, 0, &one);
+            run(exec);
+            ck_assert_double_eq(out_f32(exec, 0, 0), 10 + k);
+        }
+        ql_exec_reset(exec);
+    }
+    ql_exec_close(exec);
+}
+END_TEST
+
+START_TEST(variables_keep_their_shape)
+{
+    int x = f32(0, 4), s = f32(0, 3);
+    n->subgraphs[0].tensors[s].variable = true;
+    net_op(n, 0, NEG, NET_LIST(x), NET_LIST(s), 0, 0, 0);
+    net_io(n, 0, NET_LIST(x), NET_LIST(s));
+    refused((ql_exec_options){0}, QL_E_FORMAT,
+            "op #0 NEG 't01': a variable of 12 bytes: the operator gives it another shape or type");
+}
+END_TEST
+
+START_TEST(inputs_that_are_variables_keep_their_shape)
+{
+    int x = f32(0, 3), y = f32(0, 3);
+    n->subgraphs[0].tensors[x].variable = true;
+    net_op(n, 0, NEG, NET_LIST(x), NET_LIST(y), 0, 0, 0);
+    net_io(n, 0, NET_LIST(x), NET_LIST(y));
+    ql_exec *exec = opened((ql_exec_options){0});
+    ck_assert_int_eq(ql_exec_resize(exec, 0, 1, (int32_t[]){5}, &err), QL_E_FIT);
+    feed(exec, 0, ones);
+    run(exec);
+    ck_assert_double_eq(out_f32(exec, 0, 2), -1);
     ql_exec_close(exec);
 }
 END_TEST
@@ -545,7 +597,7 @@ START_TEST(recursion_and_fan_out_end)
     net_op(n, self, CALL, NET_LIST(x), NET_LIST(y), CALL_T, self, 0);
     net_io(n, self, NET_LIST(x), NET_LIST(y));
     refused((ql_exec_options){.subgraph = self}, QL_E_FORMAT,
-            "op #0 CALL: subgraph 1 calls itself: recursion has no end here");
+            "op #0 CALL 't01': subgraph 1 calls itself: recursion has no end here");
     for (int g = self + 1; g < 16; g++) { /* each calls the next three times: 3^14 calls */
         int at = net_graph_add(n), last = f32(at, 3);
         net_io(n, at, NET_LIST(last), NET_LIST(last));
@@ -555,9 +607,10 @@ START_TEST(recursion_and_fan_out_end)
             last = to;
         }
     }
-    refused((ql_exec_options){.subgraph = self + 1}, QL_E_FORMAT,
-            "op #2 CALL: subgraphs call each other more than 16 deep, or come to more than 1024 calls or "
-            "4194304 tensors and operators: that is the limit");
+    refused(
+        (ql_exec_options){.subgraph = self + 1}, QL_E_FORMAT,
+        "op #2 CALL 't03': subgraphs call each other more than 16 deep, or come to more than 1024 calls or "
+        "4194304 tensors and operators: that is the limit");
 }
 END_TEST
 
@@ -565,11 +618,11 @@ static const struct {
     int code, table, first, second;
     const char *message;
 } misfits[] = {
-    {CALL, CALL_T, 2, 0, "op #0 CALL: subgraph 2 has 1 inputs and 1 outputs: must be 2 and 1"},
-    {CALL, CALL_T, 9, 0, "op #0 CALL: subgraph 9: the model has 3"},
-    {WHILE, WHILE_T, 1, 2, "op #0 WHILE: 2 inputs and 1 outputs: must be as many"},
+    {CALL, CALL_T, 2, 0, "op #0 CALL 't02': subgraph 2 has 1 inputs and 1 outputs: must be 2 and 1"},
+    {CALL, CALL_T, 9, 0, "op #0 CALL 't02': subgraph 9: the model has 3"},
+    {WHILE, WHILE_T, 1, 2, "op #0 WHILE 't02': 2 inputs and 1 outputs: must be as many"},
     {IF, IF_T, 1, 2, "op #0 IF 't00': type float32: this operator has no kernel for it"},
-    {CALL_ONCE, CALL_ONCE_T, 1, 0, "op #0 CALL_ONCE: 2 inputs: must be 0 to 0"},
+    {CALL_ONCE, CALL_ONCE_T, 1, 0, "op #0 CALL_ONCE 't02': 2 inputs: must be 0 to 0"},
 };
 
 START_TEST(subgraphs_that_do_not_fit_are_refused)
@@ -614,6 +667,9 @@ Suite *ql_suite(void)
     LOOP(misuse_is_refused, sizeof misuses / sizeof *misuses);
     tcase_add_test(tests, a_left_out_input_is_refused);
     tcase_add_test(tests, states_last_until_they_are_reset);
+    tcase_add_test(tests, a_state_set_from_constants_goes_on_from_there);
+    tcase_add_test(tests, variables_keep_their_shape);
+    tcase_add_test(tests, inputs_that_are_variables_keep_their_shape);
     tcase_add_test(tests, integer_states_start_at_their_zero_point);
     tcase_add_test(tests, call_once_gives_variables_their_first_value_again_after_a_reset);
     tcase_add_test(tests, a_variable_is_read_with_what_it_was_assigned);

@@ -26,6 +26,12 @@ static bool progress(void *user, uint64_t done, uint64_t total)
     return ql_tui_progress(live->feed, live->before + done, ql_dataset_total(live->twins.data));
 }
 
+static void sampled(void *user, const ql_sample_scores *scores)
+{
+    const ql_live *live = user;
+    ql_tui_sample(live->feed, scores);
+}
+
 /* The screen fills as the comparison goes: it is run as parts of the samples, whose statistics merge to the
  * bits of the whole. Each part keeps all threads busy. */
 static int part_count(const ql_twins *twins)
@@ -64,6 +70,7 @@ static ql_code compare_part(ql_live *live, int part, int parts, ql_err *err)
         ql_dataset_open(&data, ql_line_value(twins->line, "data"), models, twins->subgraphs, 2, &choice, err);
     engine.data = data;
     engine.progress = progress;
+    engine.sampled = sampled;
     engine.user = live;
     code = code ? code : ql_engine_run(&engine, &comparison, err);
     if (!code && !part) {
@@ -122,6 +129,8 @@ static ql_code run_live(const ql_line *line, ql_tui_options *options, ql_err *er
     }
     ql_clock_start(&live->clock);
     ql_code code = ql_twins_open(&live->twins, line, err);
+    ql_engine_options engine = live->twins.engine;
+    options->engine = &engine;
     options->run = compare;
     options->user = live;
     code = code ? code : ql_tui_run(options, err);
@@ -145,6 +154,9 @@ static ql_code run(const ql_line *line, ql_err *err)
 
 static const ql_option_row options[] = {
     QL_TWINS_OPTIONS,
+    {"map", 0, "s/A/B/", "rename the quantized model's tensors before pairing by name", true},
+    {"include", 0, "REGEX", "compare only tensors whose name matches", false},
+    {"exclude", 0, "REGEX", "leave out tensors whose name matches", false},
     {"against", 0, "PROFILE", "the candidate's numerics profile, to see how kernels differ", false},
     {"split", 0, NULL, "tell each operator's error apart: input, weights, clipping, rounding, rescale",
      false},

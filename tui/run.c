@@ -1,11 +1,12 @@
-/* The loop of screen and keys, beside a comparison in its own thread. */
+/* The loop of screen and keys, beside a comparison in its own thread and a lab that answers questions. */
+#include "tui/lab/lab.h"
+#include "tui/lab/task.h"
 #include "tui/session/session.h"
 #include "tui/term/term.h"
 #include "tui/tui.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ struct ql_tui_feed {
     pthread_mutex_t lock; /* of what follows */
     ql_json *doc;         /* the newest that the screen has not taken yet */
     uint64_t done, total;
+    ql_samples samples; /* that the screen has not taken yet */
     bool stop, ended, changed;
     ql_code code;
     ql_err err;
@@ -38,6 +40,15 @@ bool ql_tui_progress(ql_tui_feed *feed, uint64_t done, uint64_t total)
     bool go_on = !feed->stop;
     pthread_mutex_unlock(&feed->lock);
     return go_on;
+}
+
+void ql_tui_sample(ql_tui_feed *feed, const ql_sample_scores *scores)
+{
+    ql_sample sample = ql_sample_of(scores);
+    pthread_mutex_lock(&feed->lock);
+    ql_samples_add(&feed->samples, &sample);
+    feed->changed = true;
+    pthread_mutex_unlock(&feed->lock);
 }
 
 static void *work(void *user)
@@ -75,11 +86,14 @@ static bool take(ql_tui_feed *feed, ql_session *session, bool *running)
     pthread_mutex_lock(&feed->lock);
     ql_tui_feed seen = *feed;
     feed->doc = NULL;
+    feed->samples = (ql_samples){0};
     feed->changed = false;
     pthread_mutex_unlock(&feed->lock);
     if (!seen.changed) {
         return false;
     }
+    ql_session_samples(session, seen.samples.list, seen.samples.count);
+    ql_samples_free(&seen.samples);
     if (seen.doc && ql_session_document(session, seen.doc, &err)) {
         ql_session_error(session, &err);
     }
@@ -113,23 +127,82 @@ static void stop(ql_tui_feed *feed)
     pthread_mutex_unlock(&feed->lock);
 }
 
-static ql_code loop(ql_session *session, ql_term *term, ql_tui_feed *feed, bool running, ql_err *err)
+/* Takes over the lab's answers and asks what the session wants to know; false when there was nothing new. */
+static bool consult(ql_lab *lab, ql_session *session)
+{
+    ql_answer answer;
+    ql_question question;
+    bool news = false;
+    while (ql_lab_take(lab, &answer)) {
+        ql_session_answer(session, &answer);
+        news = true;
+    }
+    for (int ask = 0; ask < QL_ASK_COUNT; ask++) {
+        if (ql_session_question(session, (ql_ask)ask, &question)) {
+            ql_lab_put(lab, &question);
+        }
+    }
+    uint64_t plan = session->plan_done, tried = session->suggest_done, total, none;
+    ql_lab_busy(lab, QL_ASK_PLAN, &session->plan_done, &total);
+    session->plan_total = total;
+    if (ql_lab_busy(lab, QL_ASK_SUGGEST, &total, &none)) {
+        session->suggest_done = total;
+    }
+    return news || plan != session->plan_done || tried != session->suggest_done;
+}
+
+/* Is anything under way that may have news soon? */
+static bool is_busy(ql_lab *lab)
+{
+    bool busy = false;
+    for (int ask = 0; ask < QL_ASK_COUNT && lab; ask++) {
+        uint64_t done, total;
+        busy = ql_lab_busy(lab, (ql_ask)ask, &done, &total) || busy;
+    }
+    return busy;
+}
+
+typedef struct {
+    ql_session *session;
+    ql_term *term;
+    ql_tui_feed *feed;
+    ql_lab *lab;  /* NULL: a saved result */
+    bool running; /* the comparison */
+} screen;
+
+/* Does what a key led to; false: leave. */
+static bool follow(screen *s, unsigned led)
+{
+    if (led & QL_DO_STOP) {
+        stop(s->feed);
+        ql_session_progress(s->session, QL_RUN_STOPPING, s->session->done, s->session->total);
+    }
+    if (led & QL_DO_COPY) {
+        ql_term_copy(s->term, ql_text_bytes(&s->session->box_text));
+    }
+    if (led & QL_DO_SUGGEST) {
+        ql_lab_put(s->lab, &(ql_question){.ask = QL_ASK_SUGGEST, .layers = s->session->suggest_layers});
+    }
+    if (led & QL_DO_STOP_SUGGEST) {
+        ql_lab_stop(s->lab, QL_ASK_SUGGEST);
+    }
+    return !(led & QL_DO_QUIT);
+}
+
+static ql_code loop(screen *s, ql_err *err)
 {
     bool redraw = true;
     ql_code code = QL_OK;
     while (!code) {
-        redraw = (running && take(feed, session, &running)) || redraw;
-        code = redraw ? draw(session, term, err) : QL_OK;
-        ql_event event = ql_term_read(term, running ? 100 : 1000);
+        redraw = (s->running && take(s->feed, s->session, &s->running)) || redraw;
+        redraw = (s->lab && consult(s->lab, s->session)) || redraw;
+        code = redraw ? draw(s->session, s->term, err) : QL_OK;
+        ql_event event = ql_term_read(s->term, is_busy(s->lab) ? 20 : s->running ? 100 : 1000);
         if (event.key == QL_KEY_NONE && !isatty(STDIN_FILENO)) {
             break; /* the terminal has gone */
         }
-        unsigned led = ql_session_event(session, event);
-        if (led & QL_DO_STOP) {
-            stop(feed);
-            ql_session_progress(session, QL_RUN_STOPPING, session->done, session->total);
-        }
-        if (led & QL_DO_QUIT) {
+        unsigned led = ql_session_event(s->session, event);
+        if (!follow(s, led)) {
             break;
         }
         redraw = led & QL_DO_REDRAW;
@@ -137,42 +210,35 @@ static ql_code loop(ql_session *session, ql_term *term, ql_tui_feed *feed, bool 
     return code;
 }
 
-/* The thread takes no signals: those that end the program are for the one that holds the terminal. */
-static ql_code start(pthread_t *thread, ql_tui_feed *feed, ql_err *err)
+static ql_code start(pthread_t *thread, screen *s, ql_err *err)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGFPE);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGABRT);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    int refused = pthread_create(thread, NULL, work, feed);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return refused ? ql_fail(err, QL_E_NOMEM, "a thread could not be started") : QL_OK;
+    const ql_tui_options *options = s->feed->options;
+    ql_code code = options->engine ? ql_lab_open(&s->lab, options->engine, err) : QL_OK;
+    if (!code && options->run) {
+        s->running = !ql_thread_start(thread, work, s->feed);
+        code = s->running ? QL_OK : ql_fail(err, QL_E_NOMEM, "a thread could not be started");
+        ql_session_progress(s->session, QL_RUN_GOING, 0, 0);
+    }
+    return code;
 }
 
 static ql_code show(const ql_tui_options *options, ql_session *session, ql_err *err)
 {
     ql_tui_feed feed = {.options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
-    ql_term *term = NULL;
+    screen s = {.session = session, .feed = &feed};
     pthread_t thread;
-    ql_code code = ql_term_open(&term, err);
-    bool running = !code && options->run;
-    if (running && (code = start(&thread, &feed, err))) {
-        running = false;
-    }
-    if (running) {
-        ql_session_progress(session, QL_RUN_GOING, 0, 0);
-    }
-    code = code ? code : loop(session, term, &feed, running, err);
-    ql_term_close(term);
-    if (running) {
+    ql_code code = ql_term_open(&s.term, err);
+    code = code ? code : start(&thread, &s, err);
+    bool started = s.running;
+    code = code ? code : loop(&s, err);
+    ql_term_close(s.term);
+    ql_lab_close(s.lab);
+    if (started) {
         stop(&feed);
         pthread_join(thread, NULL);
     }
     ql_json_free(feed.doc);
+    ql_samples_free(&feed.samples);
     pthread_mutex_destroy(&feed.lock);
     return code;
 }
@@ -186,6 +252,7 @@ ql_code ql_tui_run(const ql_tui_options *options, ql_err *err)
 {
     ql_session session;
     ql_session_open(&session, options->file, options->config);
+    session.engine = options->engine;
     ql_code code = options->doc ? ql_session_document(&session, options->doc, err) : QL_OK;
     code = code ? code : show(options, &session, err);
     ql_session_close(&session);

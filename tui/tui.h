@@ -13,6 +13,9 @@ void ql_tui_show(ql_tui_feed *feed, ql_json *doc);
 /* How far it is. False: the reader wants it stopped. For ql_engine_options.progress by way of the caller. */
 bool ql_tui_progress(ql_tui_feed *feed, uint64_t done, uint64_t total);
 
+/* A sample that both models have run. For ql_engine_options.sampled by way of the caller. */
+void ql_tui_sample(ql_tui_feed *feed, const ql_sample_scores *scores);
+
 typedef struct {
     ql_json *doc;       /* a saved result (taken), or NULL: `run` shows one */
     const char *file;   /* its name, for the command line that `y` shows */
@@ -22,6 +25,10 @@ typedef struct {
      * on the screen; its error too. */
     ql_code (*run)(void *user, ql_tui_feed *feed, ql_err *err);
     void *user;
+
+    /* The models, their pairing and the data, to measure plans with; NULL: a saved result. Its `stop`,
+     * `progress` and `user` are not used. */
+    const ql_engine_options *engine;
 } ql_tui_options;
 
 /* Shows it until the reader quits. Standard input and output must be a terminal that can move its cursor:

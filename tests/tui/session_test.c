@@ -35,10 +35,35 @@ static unsigned press(ql_session *session, int key)
     return ql_session_event(session, (ql_event){key, 0, 0});
 }
 
+/* As if the plan that is edited had been measured: 10 dB for every layer that changes. */
+static void measure(ql_session *session)
+{
+    const ql_draft *plan = &session->whatif.plans[session->whatif.shown];
+    size_t bytes = (size_t)plan->ops * sizeof(ql_layer_mode);
+    ql_layer_mode *modes = malloc(bytes + 1);
+    int layers = ql_draft_layers(plan);
+    ck_assert_ptr_nonnull(modes);
+    memcpy(modes, ql_draft_modes(plan), bytes);
+    ql_answer answer = {
+        .question = {.ask = QL_ASK_PLAN, .modes = modes, .ops = plan->ops},
+        .worth = {.base = {8.1234, 0.81, 0.705, 200},
+                  .figures = {8.1234 + 10 * layers, 0.9, 0.8, 200},
+                  .cost = {.boundaries = 2, .macs = 1000, .float_macs = 125, .i16_macs = 40},
+                  .bytes = 4310020,
+                  .seconds = 0.25},
+    };
+    ql_session_answer(session, &answer);
+}
+
+/* '\n' is Enter, '\b' Esc, '\a' measures the plan. */
 static void type(ql_session *session, const char *keys)
 {
     for (; *keys; keys++) {
-        press(session, *keys == '\n' ? QL_KEY_ENTER : *keys == '\b' ? QL_KEY_ESCAPE : *keys);
+        if (*keys == '\a') {
+            measure(session);
+        } else {
+            press(session, *keys == '\n' ? QL_KEY_ENTER : *keys == '\b' ? QL_KEY_ESCAPE : *keys);
+        }
     }
 }
 
@@ -52,7 +77,6 @@ static void screen(ql_session *session, int rows, int cols, bool ascii, bool rol
     ql_grid_free(&grid);
 }
 
-/* Keys: '\n' is Enter, '\b' Esc. */
 static const struct {
     const char *golden, *keys;
     int rows, cols;
@@ -76,26 +100,39 @@ static const struct {
     {"findings-80x24-ascii", "3", 24, 80, true, false},
     {"findings-120x40", "3j", 40, 120, false, false},
     {"findings-120x40-ascii", "3j", 40, 120, true, false},
-    {"weights-80x24", "4", 24, 80, false, true},
-    {"weights-80x24-ascii", "4", 24, 80, true, false},
-    {"weights-120x40", "4", 40, 120, false, false},
-    {"weights-120x40-ascii", "4", 40, 120, true, false},
-    {"outputs-80x24", "5", 24, 80, false, true},
-    {"outputs-80x24-ascii", "5", 24, 80, true, false},
-    {"outputs-120x40", "5", 40, 120, false, false},
-    {"outputs-120x40-ascii", "5", 40, 120, true, false},
-    {"unpaired-80x24", "6", 24, 80, false, true},
-    {"unpaired-80x24-ascii", "6", 24, 80, true, false},
-    {"unpaired-120x40", "6", 40, 120, false, false},
-    {"unpaired-120x40-ascii", "6", 40, 120, true, false},
-    {"log-80x24", ":sort nothing\n7", 24, 80, false, true},
-    {"log-80x24-ascii", ":sort nothing\n7", 24, 80, true, false},
-    {"log-120x40", ":sort nothing\n7", 40, 120, false, false},
-    {"log-120x40-ascii", ":sort nothing\n7", 40, 120, true, false},
+    {"weights-80x24", "7", 24, 80, false, true},
+    {"weights-80x24-ascii", "7", 24, 80, true, false},
+    {"weights-120x40", "7", 40, 120, false, false},
+    {"weights-120x40-ascii", "7", 40, 120, true, false},
+    {"outputs-80x24", "8", 24, 80, false, true},
+    {"outputs-80x24-ascii", "8", 24, 80, true, false},
+    {"outputs-120x40", "8", 40, 120, false, false},
+    {"outputs-120x40-ascii", "8", 40, 120, true, false},
+    {"unpaired-80x24", "9", 24, 80, false, true},
+    {"unpaired-80x24-ascii", "9", 24, 80, true, false},
+    {"unpaired-120x40", "9", 40, 120, false, false},
+    {"unpaired-120x40-ascii", "9", 40, 120, true, false},
+    {"log-80x24", ":sort nothing\n0", 24, 80, false, true},
+    {"log-80x24-ascii", ":sort nothing\n0", 24, 80, true, false},
+    {"log-120x40", ":sort nothing\n0", 40, 120, false, false},
+    {"log-120x40-ascii", ":sort nothing\n0", 40, 120, true, false},
     {"help-80x24", "?", 24, 80, false, true},
     {"help-80x24-ascii", "?", 24, 80, true, false},
     {"help-120x40", "?", 40, 120, false, false},
     {"help-120x40-ascii", "?", 40, 120, true, false},
+    {"whatif-80x24", "!T4\a", 24, 80, false, true},
+    {"whatif-80x24-ascii", "!T4\a", 24, 80, true, false},
+    {"whatif-120x40", "!T\axt\a4", 40, 120, false, false},
+    {"whatif-empty-80x24", "4", 24, 80, false, false},
+    {"suggestions-80x24", ":plan " GOLDEN "plans.json\n5j", 24, 80, false, true},
+    {"suggestions-80x24-ascii", ":plan " GOLDEN "plans.json\n5j", 24, 80, true, false},
+    {"suggestions-120x40", ":plan " GOLDEN "plans.json\n5j", 40, 120, false, false},
+    {"suggestions-empty-80x24", "5", 24, 80, false, false},
+    {"samples-80x24", "6", 24, 80, false, true},
+    {"samples-80x24-ascii", "6", 24, 80, true, false},
+    {"elements-80x24", "!\ne", 24, 80, false, false},
+    {"layers-plan-80x24", "jj!t\amm", 24, 80, false, true},
+    {"complete-80x24", ":s\t", 24, 80, false, true},
     {"reproduce-80x24", "sy", 24, 80, false, false},
 };
 
@@ -159,8 +196,8 @@ static const struct {
     {"3!", QL_TUI_layers, 4, -1},
     {"3\n", QL_TUI_tensor, 4, 4},
     {"3j\n", QL_TUI_tensor, 2, 2},
-    {"5\n", QL_TUI_tensor, 5, 5},
-    {"4\n", QL_TUI_tensor, -1, -1},
+    {"8\n", QL_TUI_tensor, 5, 5},
+    {"7\n", QL_TUI_tensor, -1, -1},
     {"/soft\n", QL_TUI_layers, 5, -1},
     {"/mean\nn", QL_TUI_layers, 2, -1},
     {"/block\nn", QL_TUI_layers, 2, -1},
@@ -175,7 +212,7 @@ static const struct {
     {":help\n", QL_TUI_help, -1, -1},
     {":sort sqnr_db\n", QL_TUI_layers, -1, -1},
     {"\t", QL_TUI_tensor, -1, -1},
-    {"\t\t\t\t\t\t\t\t", QL_TUI_layers, -1, -1},
+    {"\t\t\t\t\t\t\t\t\t\t\t", QL_TUI_layers, -1, -1},
     {":nonsense\n", QL_TUI_layers, 0, -1},
     {"y?", QL_TUI_layers, 0, -1},
 };
@@ -479,7 +516,8 @@ START_TEST(mouse)
     ql_text text = {0};
     open_session(&session, NULL);
     screen(&session, 24, 80, false, false, &text);
-    ql_event third = {QL_KEY_CLICK, session.list_row + 2, 10}, tab = {QL_KEY_CLICK, 1, session.tab_cols[3]};
+    ql_event third = {QL_KEY_CLICK, session.list_row + 2, 10},
+             tab = {QL_KEY_CLICK, 1, session.tab_cols[QL_TUI_weights]};
     ql_session_event(&session, third);
     ck_assert_int_eq(ql_list_row(&session.lists[QL_TUI_layers]), 2);
     ck_assert_int_eq(session.view, QL_TUI_layers);

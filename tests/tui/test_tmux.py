@@ -120,7 +120,7 @@ def live(tally: Tally, folder: str, result: str) -> None:
     screen.start(shlex.join([*PAIR, "-j", "1"]))
     tally.check("live: layers", screen.wait(r"probabilities"), screen.text())
     tally.check("live: all samples", screen.wait(r"150 samples +33\.3 dB"), screen.text())
-    screen.keys("7")
+    screen.keys("0")
     tally.check("live: done", screen.wait(r"done after 150 of 150"), screen.text())
     screen.keys(":")
     screen.line(f"write {path}")

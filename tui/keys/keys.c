@@ -9,6 +9,7 @@
 enum {
     QL_SCOPE_layers = QL_TUI_layers,
     QL_SCOPE_tensor = QL_TUI_tensor,
+    QL_SCOPE_samples = QL_TUI_samples,
 };
 
 const ql_binding ql_bindings[] = {
@@ -117,11 +118,12 @@ static bool any_of(int scope)
 
 void ql_text_keys_page(ql_text *text)
 {
-    ql_text_put(text,
-                "# Keys of qloupe tui\n\n"
-                "Made from `tui/keys.def`, as is the screen that `?` shows. `1` to `9` show the view of that "
-                "number.\nThe mouse's wheel moves, a click chooses, a click on what is chosen opens it.\n"
-                "\n## In every view\n");
+    ql_text_put(
+        text,
+        "# Keys of qloupe tui\n\n"
+        "Made from `tui/keys.def`, as is the screen that `?` shows. `1` to `9` and `0` show the view of "
+        "that number.\nThe mouse's wheel moves, a click chooses, a click on what is chosen opens it.\n"
+        "\n## In every view\n");
     put_scope(text, QL_SCOPE_ANY);
     for (int view = 0; view < QL_TUI_COUNT; view++) {
         if (any_of(view)) {

@@ -1,5 +1,7 @@
 #include "tui/session/command.h"
 
+#include "tui/session/out.h"
+#include "tui/session/plan_file.h"
 #include "tui/views/view.h"
 
 #include <stdio.h>
@@ -54,42 +56,55 @@ static unsigned choose_columns(ql_session *session, const char *argument)
     return QL_DO_REDRAW;
 }
 
-static const ql_report_writer *writer_of(const char *path)
+static unsigned write_file(ql_session *session, const char *argument)
 {
-    static const struct {
-        const char *end, *writer;
-    } ends[] = {{".html", "html"},   {".json", "json"}, {".csv", "csv"},
-                {".md", "markdown"}, {".xml", "junit"}, {".txt", "text"}};
-    size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t end = strlen(ends[i].end);
-        if (length > end && !strcmp(path + length - end, ends[i].end)) {
-            return ql_report_find(ends[i].writer);
-        }
-    }
-    return NULL;
+    ql_out_write(session, argument);
+    return QL_DO_REDRAW;
 }
 
-static unsigned write_report(ql_session *session, const char *argument)
+static unsigned load_plan(ql_session *session, const char *argument)
 {
-    static const char report[] = "report ";
     ql_err err = {0};
-    const char *path = argument + (strncmp(argument, report, sizeof report - 1) ? 0 : sizeof report - 1);
-    const ql_report_writer *writer = writer_of(path);
-    char name[QL_FIGURE_SIZE];
-    ql_report_options options = {.sort = session->sort.metric ? ql_column_name(&session->sort, name) : NULL};
-    if (!writer) {
-        ql_session_say(session, QL_ROLE_BAD,
-                       "write: a file that ends in .html, .json, .csv, .md, .xml or .txt is required");
-    } else if (!session->doc || !ql_json_get(session->doc, "samples")) {
-        ql_session_say(session, QL_ROLE_BAD, "write: there is nothing to write yet");
-    } else if (ql_report_write(writer, session->doc, &options, path, &err)) {
+    if (!*argument) {
+        ql_session_say(session, QL_ROLE_BAD, "plan: a file that suggest or :write plan wrote is required");
+    } else if (ql_plan_load(session, argument, &err)) {
         ql_session_error(session, &err);
     } else {
-        ql_session_log(session, "%s written", path);
-        ql_session_say(session, QL_ROLE_GOOD, "%s written", path);
+        ql_session_go(session, QL_TUI_whatif, session->row);
+        ql_session_say(session, QL_ROLE_GOOD, "%.200s is plan %c now", argument, 'A' + session->whatif.shown);
     }
     return QL_DO_REDRAW;
+}
+
+static unsigned set(ql_session *session, const char *argument)
+{
+    ql_whatif_set_matching(session, argument);
+    return QL_DO_REDRAW;
+}
+
+static unsigned mark(ql_session *session, const char *argument)
+{
+    ql_whatif_mark_matching(session, argument);
+    return QL_DO_REDRAW;
+}
+
+static unsigned clear(ql_session *session, const char *argument)
+{
+    (void)argument;
+    ql_whatif_clear(session);
+    return QL_DO_REDRAW;
+}
+
+static unsigned suggest(ql_session *session, const char *argument)
+{
+    char *end;
+    long layers = *argument ? strtol(argument, &end, 10) : session->suggest_layers;
+    if (*argument && (*end || layers < 1 || layers > 64)) {
+        ql_session_say(session, QL_ROLE_BAD, "suggest: at most how many layers, 1 to 64?");
+        return QL_DO_REDRAW;
+    }
+    session->suggest_layers = (int)layers;
+    return QL_DO_REDRAW | ql_session_suggest(session);
 }
 
 static unsigned show_view(ql_session *session, const char *argument)
@@ -125,16 +140,23 @@ static unsigned help(ql_session *session, const char *argument)
 }
 
 static const ql_tui_command commands[] = {
-    {"quit", "", "quit", quit},
+    {"quit", "", "quit", quit, NULL},
     {"sort", "METRIC",
      "layers by this metric (`rmse`, `local.sqnr_db` ...), the worst first; without one in execution order",
-     sort},
+     sort, ql_complete_metric},
     {"columns", "METRIC...", "the metrics that the layers' columns show; the first has the bar",
-     choose_columns},
-    {"write", "FILE", "a report: `.html`, `.json`, `.csv`, `.md`, `.xml` (JUnit) or `.txt`", write_report},
-    {"view", "NAME", "another view", show_view},
-    {"op", "N", "the tensor of operator N", go_op},
-    {"help", "", "the help screen", help},
+     choose_columns, ql_complete_metric},
+    {"set", "REGEX=MODE", "layers that match: `float`, `int16x8` or `keep`", set, ql_complete_mode},
+    {"mark", "REGEX", "mark layers that match; without one no layer is marked", mark, NULL},
+    {"clear", "", "the plan keeps all layers as they are", clear, NULL},
+    {"suggest", "K", "search for the best plans of at most K layers, in the background", suggest, NULL},
+    {"plan", "FILE", "take the plan of a file, and what else it suggests", load_plan, ql_complete_file},
+    {"write", "[WHAT] FILE",
+     "a report: `.html`, `.json`, `.csv`, `.md`, `.xml` (JUnit) or `.txt`; with `plan` before FILE the plan",
+     write_file, ql_complete_out},
+    {"view", "NAME", "another view", show_view, ql_complete_view},
+    {"op", "N", "the tensor of operator N", go_op, NULL},
+    {"help", "", "the help screen", help, NULL},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -143,11 +165,14 @@ const ql_tui_command *ql_tui_command_at(int i)
     return i >= 0 && i < COMMANDS ? &commands[i] : NULL;
 }
 
-static const ql_tui_command *find(const char *name, size_t length)
+const ql_tui_command *ql_tui_command_find(const char *name, size_t length)
 {
     const ql_tui_command *found = NULL;
     for (int i = 0; i < COMMANDS; i++) {
         if (!strncmp(commands[i].name, name, length)) {
+            if (strlen(commands[i].name) == length) {
+                return &commands[i];
+            }
             if (found) {
                 return NULL;
             }
@@ -164,7 +189,7 @@ unsigned ql_tui_command_run(ql_session *session, const char *line)
     if (!length) {
         return QL_DO_REDRAW;
     }
-    const ql_tui_command *command = find(line, length);
+    const ql_tui_command *command = ql_tui_command_find(line, length);
     if (!command) {
         ql_session_say(session, QL_ROLE_BAD, "'%.40s' is not a command: ? lists them", line);
         return QL_DO_REDRAW;

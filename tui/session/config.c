@@ -1,5 +1,7 @@
 #include "tui/session/config.h"
 
+#include "tui/session/prompt.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,10 @@ static void take(ql_session *session, const ql_json *json)
         return;
     }
     take_columns(session, columns);
+    const ql_json *typed = ql_json_get(json, "commands");
+    for (const ql_json *line = ql_json_first(typed); line; line = ql_json_next(line)) {
+        ql_typed_add(&session->typed[QL_PROMPT_COMMAND], ql_json_text(line) ? ql_json_text(line) : "");
+    }
     const char *name = ql_json_text(sort);
     if (sort && !ql_json_is_null(sort) && (!name || ql_column_read(&session->sort, name, NULL))) {
         ql_session_log(session, "%s: sort: passed over", session->config);
@@ -104,6 +110,10 @@ void ql_config_write(ql_session *session)
         ql_put_text(&d, json, "sort", ql_column_name(&session->sort, name));
     } else {
         ql_put_null(&d, json, "sort");
+    }
+    ql_json *typed = ql_put_array(&d, json, "commands");
+    for (int i = 0; i < session->typed[QL_PROMPT_COMMAND].count; i++) {
+        ql_put_text(&d, typed, NULL, session->typed[QL_PROMPT_COMMAND].lines[i]);
     }
     make_folders(session->config);
     ql_code code = ql_doc_check(&d, &err);

@@ -1,5 +1,5 @@
-/* Choices that outlive a session: {"columns": ["sqnr_db", ..], "sort": "local.rmse" or null}. Whatever else a
- * file holds is passed over with a line in the log. */
+/* Choices that outlive a session: {"columns": ["sqnr_db", ..], "sort": "local.rmse" or null, "commands":
+ * lines typed after ":"}. Whatever else a file holds is passed over with a line in the log. */
 #ifndef QL_SESSION_CONFIG_H
 #define QL_SESSION_CONFIG_H
 

@@ -1,4 +1,5 @@
 /* What keys do in every view. */
+#include "tui/session/out.h"
 #include "tui/session/prompt.h"
 #include "tui/session/session.h"
 #include "tui/views/view.h"
@@ -41,16 +42,18 @@ static void go_culprit(ql_session *session)
     }
 }
 
-/* ":write NAME.html" to be confirmed or changed, so that no file is overwritten by one key. */
-static void propose_report(ql_session *session)
+unsigned ql_session_suggest(ql_session *session)
 {
-    const char *file = ql_json_get_text(ql_json_get(session->doc, "candidate"), "file", "");
-    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
-    size_t length = strcspn(name, ".");
-    char text[QL_INPUT];
-    snprintf(text, sizeof text, "write %.*s.html", (int)(length > 100 ? 100 : length),
-             length ? name : "report");
-    ql_prompt_start(session, QL_PROMPT_COMMAND, length ? text : "write report.html");
+    if (!session->engine) {
+        ql_session_say(session, QL_ROLE_WARN,
+                       "a saved result has no models to search with: :plan FILE shows plans");
+        return 0;
+    }
+    session->suggesting = true;
+    session->suggest_done = 0;
+    ql_session_say(session, QL_ROLE_NORMAL, "searching for plans of at most %d layers; X stops",
+                   session->suggest_layers);
+    return QL_DO_SUGGEST;
 }
 
 static unsigned move(ql_session *session, ql_action action)
@@ -100,15 +103,58 @@ static unsigned ask(ql_session *session, ql_action action)
     case QL_ACTION_COMMAND:
         ql_prompt_start(session, QL_PROMPT_COMMAND, "");
         break;
+    case QL_ACTION_MARK_MATCHING:
+        ql_prompt_start(session, QL_PROMPT_MARK, "");
+        break;
     case QL_ACTION_REPORT:
-        propose_report(session);
+        ql_out_propose(session, "");
+        break;
+    case QL_ACTION_PLAN:
+        ql_out_propose(session, "plan");
         break;
     case QL_ACTION_REPRODUCE:
         ql_text_reproduce(&session->box_text, session);
-        break;
+        return QL_DO_REDRAW | QL_DO_COPY;
     default:
         return 0;
     }
+    return QL_DO_REDRAW;
+}
+
+static unsigned change_plan(ql_session *session, ql_action action)
+{
+    switch ((int)action) {
+    case QL_ACTION_CYCLE:
+    case QL_ACTION_CYCLE_AROUND:
+        ql_whatif_cycle(session, action == QL_ACTION_CYCLE_AROUND);
+        break;
+    case QL_ACTION_MARK:
+        ql_whatif_mark(session);
+        break;
+    case QL_ACTION_UNDO:
+    case QL_ACTION_REDO:
+        ql_whatif_undo(session, action == QL_ACTION_REDO);
+        break;
+    case QL_ACTION_OTHER_PLAN:
+        ql_whatif_other(session);
+        break;
+    case QL_ACTION_SUGGEST:
+        return QL_DO_REDRAW | ql_session_suggest(session);
+    default:
+        return 0;
+    }
+    return QL_DO_REDRAW;
+}
+
+static unsigned stop(ql_session *session)
+{
+    if (session->run == QL_RUN_GOING) {
+        return QL_DO_STOP | QL_DO_REDRAW;
+    }
+    if (session->suggesting) {
+        return QL_DO_STOP_SUGGEST | QL_DO_REDRAW;
+    }
+    ql_session_say(session, QL_ROLE_NORMAL, "nothing is running that could be stopped");
     return QL_DO_REDRAW;
 }
 
@@ -118,11 +164,7 @@ static unsigned travel(ql_session *session, ql_action action)
     case QL_ACTION_QUIT:
         return QL_DO_QUIT;
     case QL_ACTION_STOP:
-        if (session->run != QL_RUN_GOING) {
-            ql_session_say(session, QL_ROLE_NORMAL, "no comparison is running");
-            return QL_DO_REDRAW;
-        }
-        return QL_DO_STOP | QL_DO_REDRAW;
+        return stop(session);
     case QL_ACTION_BACK:
         back(session);
         break;
@@ -150,6 +192,7 @@ static unsigned act(ql_session *session, ql_action action)
     unsigned led = view->handle ? view->handle(session, action) : 0;
     led = led ? led : move(session, action);
     led = led ? led : ask(session, action);
+    led = led ? led : change_plan(session, action);
     return led ? led : travel(session, action);
 }
 
@@ -202,8 +245,8 @@ unsigned ql_session_event(ql_session *session, ql_event event)
     default:
         break;
     }
-    if (event.key > '0' && event.key <= '0' + QL_TUI_COUNT) {
-        ql_session_go(session, (ql_tui_id)(event.key - '1'), session->row);
+    if (event.key >= '0' && event.key <= '9') {
+        ql_session_go(session, (ql_tui_id)((event.key - '0' + 9) % 10), session->row);
         return QL_DO_REDRAW;
     }
     ql_action action = ql_key_action(session->view, event.key == '\n' ? QL_KEY_ENTER : event.key);

@@ -2,7 +2,7 @@
 
 #include "tui/session/config.h"
 #include "tui/session/prompt.h"
-#include "tui/views/view.h"
+#include "tui/views/tensor.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 void ql_session_open(ql_session *session, const char *file, const char *config)
 {
-    *session = (ql_session){.file = file, .config = config};
+    *session = (ql_session){.file = file, .config = config, .sample = -1, .suggest_layers = 4};
     ql_config_defaults(session);
     ql_config_read(session);
     ql_session_fill_all(session);
@@ -28,6 +28,11 @@ void ql_session_close(ql_session *session)
     for (int i = 0; i < session->log_count; i++) {
         free(session->log[i]);
     }
+    ql_prompt_close(session);
+    ql_whatif_free(&session->whatif);
+    ql_samples_free(&session->samples);
+    ql_answer_free(&session->elements_of);
+    ql_json_free(session->plans);
     ql_text_free(&session->box_text);
     ql_digest_free(&session->digest);
     ql_json_free(session->doc);
@@ -39,25 +44,25 @@ ql_list *ql_session_list(ql_session *session)
     return &session->lists[session->view];
 }
 
-static bool passes(const ql_session *session, const ql_list *list, const ql_tui_view *view, int row)
+bool ql_session_row_matches(const ql_session *session, const ql_list *matcher, ql_tui_id id, int row)
 {
-    if (!list->regex || !view->text) {
+    const ql_tui_view *view = ql_tui_views[id];
+    if (!matcher->regex || !view->text) {
         return true;
     }
     ql_text text = {0};
     bool matches = false;
     view->text(session, row, &text);
-    ql_regex_matches(list->regex, (ql_str){ql_text_bytes(&text), text.length}, &matches, NULL);
+    ql_regex_matches(matcher->regex, (ql_str){ql_text_bytes(&text), text.length}, &matches, NULL);
     ql_text_free(&text);
     return matches;
 }
 
-/* The layers' order; NULL: as they are. Released with free. */
-static int *order_of(const ql_session *session, ql_tui_id view, int count)
+/* The view's own order; NULL: as they are. Released with free. */
+static int *order_of(const ql_session *session, const ql_tui_view *view, int count)
 {
-    bool sorted = view == QL_TUI_layers && session->sort.metric && count == session->digest.row_count;
-    int *order = sorted ? calloc((size_t)count + 1, sizeof *order) : NULL;
-    if (order && ql_digest_order(&session->digest, session->sort.which, session->sort.metric, order, NULL)) {
+    int *order = view->order ? calloc((size_t)count + 1, sizeof *order) : NULL;
+    if (order && !view->order(session, order)) {
         free(order);
         order = NULL;
     }
@@ -69,18 +74,20 @@ void ql_session_fill(ql_session *session, ql_tui_id id)
     const ql_tui_view *view = ql_tui_views[id];
     ql_list *list = &session->lists[id];
     int row = ql_list_row(list), count = view->count(session);
+    bool first = !list->cursor;
     if (!ql_list_start(list, count)) {
         return;
     }
-    int *order = order_of(session, id, count);
+    int *order = order_of(session, view, count);
     for (int i = 0; i < count; i++) {
         int next = order ? order[i] : i;
-        if (passes(session, list, view, next)) {
+        if (ql_session_row_matches(session, list, id, next)) {
             list->rows[list->count++] = next;
         }
     }
+    bool worst = first && order; /* who looks at the worst goes on looking at the worst */
     free(order);
-    if (!ql_list_seek(list, row)) {
+    if (worst || !ql_list_seek(list, row)) {
         list->cursor = 0;
     }
 }
@@ -106,8 +113,60 @@ ql_code ql_session_document(ql_session *session, ql_json *doc, ql_err *err)
     session->digest = digest;
     session->row = session->row < digest.row_count ? session->row : 0;
     session->culprit = 0;
+    ql_whatif_fit(session);
     ql_session_fill_all(session);
     return QL_OK;
+}
+
+void ql_session_samples(ql_session *session, const ql_sample *list, int count)
+{
+    for (int i = 0; i < count; i++) {
+        ql_samples_add(&session->samples, &list[i]);
+    }
+    if (count) {
+        ql_session_fill(session, QL_TUI_samples);
+    }
+}
+
+bool ql_session_question(const ql_session *session, ql_ask ask, ql_question *question)
+{
+    return ask == QL_ASK_PLAN       ? ql_whatif_question(session, question)
+           : ask == QL_ASK_ELEMENTS ? ql_tensor_question(session, question)
+                                    : false;
+}
+
+static void take_plans(ql_session *session, ql_answer *answer)
+{
+    session->suggesting = false;
+    if (answer->code && answer->code != QL_E_INTERRUPTED) {
+        ql_session_error(session, &answer->err);
+    }
+    if (answer->plans) {
+        ql_json_free(session->plans);
+        session->plans = answer->plans;
+        answer->plans = NULL;
+        ql_session_fill(session, QL_TUI_suggestions);
+        ql_session_log(session, "%d plans tried: the view suggestions shows the best",
+                       ql_digest_int(session->plans, "tried", 0));
+        ql_session_say(session, QL_ROLE_GOOD, "plans found: %d shows them", QL_TUI_suggestions + 1);
+    }
+    ql_answer_free(answer);
+}
+
+void ql_session_answer(ql_session *session, ql_answer *answer)
+{
+    switch (answer->question.ask) {
+    case QL_ASK_PLAN:
+        ql_whatif_take(session, answer);
+        break;
+    case QL_ASK_SUGGEST:
+        take_plans(session, answer);
+        break;
+    default:
+        ql_answer_free(&session->elements_of);
+        session->elements_of = *answer;
+        break;
+    }
 }
 
 void ql_session_progress(ql_session *session, ql_run_state run, uint64_t done, uint64_t total)
@@ -216,7 +275,6 @@ const char *ql_column_name(const ql_column *column, char *out)
 
 void ql_session_search(ql_session *session, int direction)
 {
-    const ql_tui_view *view = ql_tui_views[session->view];
     ql_list *list = ql_session_list(session);
     ql_list matcher = {0};
     ql_err err = {0};
@@ -231,7 +289,7 @@ void ql_session_search(ql_session *session, int direction)
     for (int i = 1; i <= list->count && !found; i++) {
         int at = (int)(((int64_t)list->cursor + (int64_t)direction * i) % list->count);
         at = at < 0 ? at + list->count : at;
-        if (passes(session, &matcher, view, list->rows[at])) {
+        if (ql_session_row_matches(session, &matcher, session->view, list->rows[at])) {
             list->cursor = at;
             found = true;
         }

@@ -11,24 +11,49 @@
 #include "tui/grid/plot.h"
 #include "tui/keys/keys.h"
 #include "tui/session/list.h"
+#include "tui/session/samples.h"
+#include "tui/session/whatif.h"
 
 /* What a key led to; the caller does it. */
-enum { QL_DO_REDRAW = 1, QL_DO_QUIT = 2, QL_DO_STOP = 4 };
+enum {
+    QL_DO_REDRAW = 1,
+    QL_DO_QUIT = 2,
+    QL_DO_STOP = 4,         /* the comparison */
+    QL_DO_COPY = 8,         /* the first line of box_text, to the terminal's clipboard */
+    QL_DO_SUGGEST = 16,     /* search for plans of at most `suggest_layers` */
+    QL_DO_STOP_SUGGEST = 32 /* end the search */
+};
 
-enum { QL_COLUMNS = 8, QL_HISTORY = 32, QL_INPUT = 256, QL_LOG_LINES = 400 };
+enum { QL_COLUMNS = 8, QL_HISTORY = 32, QL_INPUT = 256, QL_LOG_LINES = 400, QL_TYPED = 50 };
 
 typedef struct {
     const ql_metric *metric;
     ql_figures which;
 } ql_column;
 
-typedef enum { QL_PROMPT_NONE, QL_PROMPT_SEARCH, QL_PROMPT_FILTER, QL_PROMPT_COMMAND } ql_prompt_kind;
+typedef enum {
+    QL_PROMPT_NONE,
+    QL_PROMPT_SEARCH,
+    QL_PROMPT_FILTER,
+    QL_PROMPT_MARK,
+    QL_PROMPT_COMMAND,
+    QL_PROMPT_KINDS
+} ql_prompt_kind;
 
 typedef struct {
     ql_prompt_kind kind;
     char text[QL_INPUT]; /* UTF-8 */
-    size_t length;
+    size_t length, at;   /* at: where the next character goes */
+    int back;            /* how many lines back in what was typed before; 0: a new line */
+    char kept[QL_INPUT]; /* the new line, while an old one is shown */
+    ql_text choices;     /* what may follow, after Tab found several */
 } ql_prompt;
+
+/* Lines that were typed at a prompt, the oldest first. */
+typedef struct {
+    char *lines[QL_TYPED];
+    int count;
+} ql_typed;
 
 typedef enum {
     QL_RUN_SAVED,
@@ -59,9 +84,25 @@ typedef struct ql_session {
     int column_count;
     ql_column sort; /* metric NULL: execution order */
     bool linear;    /* counts of histograms */
+    bool elements;  /* the tensor view shows elements instead of figures */
     int culprit;    /* the next one that CULPRIT goes to */
 
+    const ql_engine_options
+        *engine; /* the models at hand, so that plans can be measured; NULL: a saved result */
+    ql_whatif whatif;
+    ql_json *plans; /* a document of plans to choose from (qloupe.plan/1), NULL: none */
+    int suggest_layers;
+    uint64_t suggest_done; /* plans tried by the search under way, or of the last one */
+    bool suggesting;
+    uint64_t plan_done, plan_total; /* samples of the plan that is being measured */
+
+    ql_samples samples;
+    ql_sample_order sample_order;
+    int64_t sample;        /* whose elements the tensor view shows; -1: the tensor's worst sample */
+    ql_answer elements_of; /* the elements that are known; its question says of what */
+
     ql_prompt prompt;
+    ql_typed typed[QL_PROMPT_KINDS];
     char search[QL_INPUT];
     char message[QL_INPUT];
     ql_role message_role;
@@ -89,6 +130,15 @@ void ql_session_close(ql_session *session);
  * FORMAT: not a comparison, the old one stays. */
 ql_code ql_session_document(ql_session *session, ql_json *doc, ql_err *err);
 
+/* Samples that the comparison has run. */
+void ql_session_samples(ql_session *session, const ql_sample *list, int count);
+
+/* The question of that kind that the screen waits for; false: none. Asking again does no harm. */
+bool ql_session_question(const ql_session *session, ql_ask ask, ql_question *question);
+
+/* An answer (taken). */
+void ql_session_answer(ql_session *session, ql_answer *answer);
+
 /* How far the comparison is. */
 void ql_session_progress(ql_session *session, ql_run_state run, uint64_t done, uint64_t total);
 
@@ -106,6 +156,9 @@ void ql_session_fill(ql_session *session, ql_tui_id view);
 void ql_session_fill_all(ql_session *session);
 ql_list *ql_session_list(ql_session *session);
 
+/* Wants a search for plans; returns the consequence. */
+unsigned ql_session_suggest(ql_session *session);
+
 void ql_session_say(ql_session *session, ql_role role, const char *format, ...) QL_PRINTF(3, 4);
 void ql_session_error(ql_session *session, const ql_err *err); /* on the screen and in the log */
 void ql_session_log(ql_session *session, const char *format, ...) QL_PRINTF(2, 3);
@@ -122,6 +175,9 @@ const char *ql_column_name(const ql_column *column, char *out); /* "local.sqnr_d
 
 /* The command line that gives what is seen. Appends. */
 void ql_text_reproduce(ql_text *text, const ql_session *session);
+
+/* Does the view's row match the filter of `matcher`? */
+bool ql_session_row_matches(const ql_session *session, const ql_list *matcher, ql_tui_id view, int row);
 
 /* Search from the cursor on, forwards or backwards, round the end. */
 void ql_session_search(ql_session *session, int direction);

@@ -191,6 +191,32 @@ void ql_term_draw(ql_term *term, const ql_grid *grid)
     refresh();
 }
 
+static void put_base64(FILE *to, const char *text, size_t length)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < length; i += 3) {
+        unsigned bits = 0;
+        for (size_t k = 0; k < 3; k++) {
+            bits = bits << 8 | (i + k < length ? (unsigned char)text[i + k] : 0);
+        }
+        for (size_t k = 0; k < 4; k++) {
+            fputc(i + k > length ? '=' : digits[bits >> (18 - 6 * k) & 63], to);
+        }
+    }
+}
+
+/* OSC 52, for terminals whose description has the capability for it. */
+void ql_term_copy(ql_term *term, const char *text)
+{
+    (void)term;
+    if (has_capability("Ms")) {
+        fputs("\033]52;c;", stdout);
+        put_base64(stdout, text, strcspn(text, "\n"));
+        fputs("\007", stdout);
+        fflush(stdout);
+    }
+}
+
 static const struct {
     int curses, key;
 } special[] = {

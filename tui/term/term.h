@@ -23,6 +23,9 @@ bool ql_term_is_ascii(const ql_term *term);
 void ql_term_size(const ql_term *term, int *rows, int *cols);
 void ql_term_draw(ql_term *term, const ql_grid *grid);
 
+/* Puts the text's first line into the terminal's clipboard, where the terminal says it can. */
+void ql_term_copy(ql_term *term, const char *text);
+
 /* The next key, or QL_KEY_NONE after so long without any. */
 ql_event ql_term_read(ql_term *term, int milliseconds);
 

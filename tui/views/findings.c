@@ -93,6 +93,12 @@ static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
     }
 }
 
+static int op(const ql_session *session)
+{
+    const ql_json *finding = ql_json_at(findings_of(session), ql_list_row(&session->lists[QL_TUI_findings]));
+    return ql_digest_int(ql_json_first(ql_json_get(finding, "ops")), "op_index", -1);
+}
+
 static unsigned handle(ql_session *session, ql_action action)
 {
     const ql_json *finding = ql_json_at(findings_of(session), ql_list_row(&session->lists[QL_TUI_findings]));
@@ -110,6 +116,7 @@ const ql_tui_view ql_tui_view_findings = {
     .name = "findings",
     .title = "what went wrong, the evidence and the remedy",
     .count = count,
+    .op = op,
     .text = text,
     .draw = draw,
     .handle = handle,

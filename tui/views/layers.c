@@ -20,6 +20,18 @@ static int count(const ql_session *session)
     return session->digest.row_count;
 }
 
+static bool order(const ql_session *session, int *rows)
+{
+    const ql_column *by = &session->sort;
+    return by->metric && !ql_digest_order(&session->digest, by->which, by->metric, rows, NULL);
+}
+
+static int op(const ql_session *session)
+{
+    int row = ql_list_row(&session->lists[QL_TUI_layers]);
+    return row >= 0 && row < session->digest.row_count ? session->digest.rows[row].op_index : -1;
+}
+
 static void text(const ql_session *session, int row, ql_text *out)
 {
     const ql_row *r = &session->digest.rows[row];
@@ -156,11 +168,24 @@ static void draw_mark(const ql_session *session, ql_grid *grid, int row, int col
     }
 }
 
+/* What the plan does with the layer, and whether it is marked. */
+static void draw_plan(const ql_session *session, ql_grid *grid, int row, int col, const ql_row *r)
+{
+    const ql_whatif *whatif = &session->whatif;
+    ql_layer_mode mode = ql_draft_mode(&whatif->plans[whatif->shown], r->op_index);
+    static const char *const letters[] = {"", "F", "H"};
+    ql_grid_put(grid, row, col, 1, mode == QL_LAYER_FLOAT ? QL_ROLE_ACCENT : QL_ROLE_WARN, letters[mode]);
+    if (ql_whatif_is_marked(session, r->op_index)) {
+        ql_grid_put(grid, row, col + 5, 1, QL_ROLE_WARN, "+");
+    }
+}
+
 static void draw_row(const ql_session *session, ql_grid *grid, const ql_box *box, int row, const ql_row *r,
                      const layout *l)
 {
     int col = box->col + 3;
     draw_mark(session, grid, row, box->col, r);
+    draw_plan(session, grid, row, box->col + 2, r);
     if (r->op_index >= 0) {
         char index[16];
         snprintf(index, sizeof index, "%d", r->op_index);
@@ -185,22 +210,58 @@ static void draw_row(const ql_session *session, ql_grid *grid, const ql_box *box
     draw_metrics(session, grid, row, col, r, l);
 }
 
-static void draw_meters(const ql_session *session, ql_grid *grid, int row, int cols)
+/* What the whole model comes to, in one line; NaN where it is not known. */
+typedef struct {
+    const char *label;
+    double sqnr, top1, before, after; /* accuracies */
+    ql_level level;
+} summary;
+
+static void draw_meters(ql_grid *grid, int row, int cols, const summary *s)
 {
-    ql_verdict v = ql_verdict_of(&session->digest);
-    char a[QL_FIGURE_SIZE], b[QL_FIGURE_SIZE], shown[100];
+    char a[QL_FIGURE_SIZE], b[QL_FIGURE_SIZE], shown[100], label[24];
     int width = cols / 3 - 1;
-    snprintf(shown, sizeof shown, "%s dB", isnan(v.sqnr) ? "-" : ql_figure_text(a, "sqnr_db", v.sqnr));
-    ql_plot_meter(grid, row, 1, width, "SQNR ", ql_sqnr_share(v.sqnr), shown, ql_level_role(v.level));
-    ql_role role = v.top1 >= 0.99 ? QL_ROLE_GOOD : v.top1 >= 0.95 ? QL_ROLE_WARN : QL_ROLE_BAD;
-    ql_plot_meter(grid, row, 2 + width, width, "top-1 ", v.top1,
-                  isnan(v.top1) ? "-" : ql_percent_text(a, v.top1), role);
-    if (!isnan(v.reference) && !isnan(v.candidate)) {
-        snprintf(shown, sizeof shown, "%s \xe2\x86\x92 %s", ql_percent_text(a, v.reference),
-                 ql_percent_text(b, v.candidate));
+    snprintf(shown, sizeof shown, "%s dB",
+             isnan(s->sqnr)   ? "-"
+             : isinf(s->sqnr) ? "exact"
+                              : ql_figure_text(a, "sqnr_db", s->sqnr));
+    snprintf(label, sizeof label, "%s ", s->label);
+    ql_plot_meter(grid, row, 1, width, label, ql_sqnr_share(s->sqnr), shown, ql_level_role(s->level));
+    ql_role role = s->top1 >= 0.99 ? QL_ROLE_GOOD : s->top1 >= 0.95 ? QL_ROLE_WARN : QL_ROLE_BAD;
+    ql_plot_meter(grid, row, 2 + width, width, "top-1 ", s->top1,
+                  isnan(s->top1) ? "-" : ql_percent_text(a, s->top1), role);
+    if (!isnan(s->before) && !isnan(s->after)) {
+        snprintf(shown, sizeof shown, "%s \xe2\x86\x92 %s", ql_percent_text(a, s->before),
+                 ql_percent_text(b, s->after));
         int used = ql_grid_put(grid, row, 3 + 2 * width, width, QL_ROLE_ACCENT, "accuracy ");
         ql_grid_put(grid, row, 3 + 2 * width + used, cols - 3 - 2 * width - used, QL_ROLE_STRONG, shown);
     }
+}
+
+/* The candidate as it is, and below it what the plan would make of it. Returns the rows used. */
+static int draw_summaries(const ql_session *session, ql_grid *grid, int row, int cols)
+{
+    const ql_whatif *whatif = &session->whatif;
+    ql_verdict v = ql_verdict_of(&session->digest);
+    const ql_answer *answer = ql_whatif_answer(session, whatif->shown);
+    summary given = {"SQNR", v.sqnr, v.top1, v.reference, v.candidate, v.level};
+    draw_meters(grid, row, cols, &given);
+    if (!ql_draft_layers(&whatif->plans[whatif->shown])) {
+        return 1;
+    }
+    if (answer && !answer->code) {
+        const ql_whatif_figures *f = &answer->worth.figures;
+        summary planned = {
+            whatif->shown ? "if B" : "if A",           f->sqnr_db, f->top1, v.candidate, f->accuracy,
+            ql_level_of(f->sqnr_db, isinf(f->sqnr_db))};
+        draw_meters(grid, row + 1, cols, &planned);
+        return 2;
+    }
+    ql_grid_format(grid, row + 1, 1, cols - 2, QL_ROLE_DIM, "if %c  %s", 'A' + whatif->shown,
+                   answer            ? "this plan is refused: see the log"
+                   : session->engine ? "measuring ..."
+                                     : "a saved result cannot be measured; p writes the plan");
+    return 2;
 }
 
 /* SQNR along the network in execution order, whatever the order of the list; the cursor's place stands out.
@@ -230,8 +291,8 @@ static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
     bool figures = session->doc && ql_json_get(session->doc, "whole");
     int row = box->row;
     if (box->rows >= 12 && figures) {
-        draw_meters(session, grid, row, box->cols);
-        ql_box course = {row + 1, box->col + 1, box->rows >= 30 ? 3 : 2, box->cols - 2};
+        row += draw_summaries(session, grid, row, box->cols);
+        ql_box course = {row, box->col + 1, box->rows >= 30 ? 3 : 2, box->cols - 2};
         draw_course(session, grid, &course);
         row = course.row + course.rows;
     }
@@ -296,6 +357,8 @@ const ql_tui_view ql_tui_view_layers = {
     .name = "layers",
     .title = "every paired tensor and its error",
     .count = count,
+    .order = order,
+    .op = op,
     .text = text,
     .draw = draw,
     .handle = handle,

@@ -1,6 +1,7 @@
 /* One tensor: what it is, where it comes from and goes to, its plots and its figures. Its rows are the
  * tensors that its operator reads and the ones made from it, to jump to. */
 #include "tui/views/tensor.h"
+#include "tui/session/links.h"
 
 #include <string.h>
 
@@ -9,17 +10,6 @@ enum { NARROW = 76, LINKS_MOST = 6 };
 static const ql_row *current(const ql_session *session)
 {
     return session->row < session->digest.row_count ? &session->digest.rows[session->row] : NULL;
-}
-
-static bool reads(const ql_row *row, int tensor)
-{
-    const ql_json *inputs = ql_json_get(row->json, "inputs");
-    for (const ql_json *one = ql_json_first(inputs); one && tensor >= 0; one = ql_json_next(one)) {
-        if (ql_json_number_or(one, -1) >= tensor && ql_json_number_or(one, -1) <= tensor) {
-            return true;
-        }
-    }
-    return false;
 }
 
 typedef struct {
@@ -35,7 +25,8 @@ static int find_link(const ql_session *session, int at, link *found)
     for (int pass = 0; pass < 2 && self; pass++) {
         for (int i = 0; i < session->digest.row_count; i++) {
             const ql_row *row = &session->digest.rows[i];
-            bool linked = pass ? reads(row, self->tensor) : row->first_of_tensor && reads(self, row->tensor);
+            bool linked = pass ? ql_row_reads(row, self->tensor)
+                               : row->first_of_tensor && ql_row_reads(self, row->tensor);
             if (row == self || !linked) {
                 continue;
             }
@@ -150,7 +141,11 @@ static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
     int below = draw_links(session, grid, &right);
     right.rows -= below - right.row;
     right.row = below;
-    ql_tensor_figures(session, grid, &right, r);
+    if (session->elements) {
+        ql_tensor_elements(session, grid, &right, r);
+    } else {
+        ql_tensor_figures(session, grid, &right, r);
+    }
     if (!narrow && plots.rows >= 8) {
         ql_tensor_plots(session, grid, &plots, r);
     }
@@ -171,6 +166,12 @@ static void step(ql_session *session, int by)
     }
 }
 
+static int op(const ql_session *session)
+{
+    const ql_row *row = current(session);
+    return row ? row->op_index : -1;
+}
+
 static unsigned handle(ql_session *session, ql_action action)
 {
     link l = {0};
@@ -180,6 +181,9 @@ static unsigned handle(ql_session *session, ql_action action)
         return QL_DO_REDRAW;
     case QL_ACTION_NEXT_TENSOR:
         step(session, 1);
+        return QL_DO_REDRAW;
+    case QL_ACTION_ELEMENTS:
+        session->elements = !session->elements;
         return QL_DO_REDRAW;
     case QL_ACTION_SCALE:
         session->linear = !session->linear;
@@ -199,6 +203,7 @@ const ql_tui_view ql_tui_view_tensor = {
     .name = "tensor",
     .title = "one tensor: histograms, ranges, channels, figures, neighbours",
     .count = count,
+    .op = op,
     .text = text,
     .draw = draw,
     .handle = handle,

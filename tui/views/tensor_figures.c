@@ -51,8 +51,7 @@ static int draw_split(ql_grid *grid, int row, int last, const ql_box *box, const
     return row;
 }
 
-/* A flat index as coordinates of the candidate's shape. */
-static void put_place(ql_text *text, const ql_json *shape, double element)
+void ql_text_place(ql_text *text, const ql_json *shape, double element)
 {
     double sizes[8];
     int rank = ql_json_size(shape);
@@ -84,7 +83,7 @@ static int draw_worst(ql_grid *grid, int row, const ql_box *box, const ql_row *r
     ql_value_text(error, ql_json_get_number(worst, "error", (double)NAN));
     ql_text_format(&text, "%s, sample %.0f", *error ? error : "-",
                    ql_json_get_number(worst, "sample", (double)NAN));
-    put_place(&text, ql_json_get(r->candidate, "shape"), element);
+    ql_text_place(&text, ql_json_get(r->candidate, "shape"), element);
     ql_draw_fact(grid, row, box->col + 1, box->cols - 1, "worst", ql_text_bytes(&text));
     ql_text_free(&text);
     return row + 1;

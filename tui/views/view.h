@@ -11,6 +11,12 @@ typedef struct {
     /* How many rows there are, before the filter. */
     int (*count)(const ql_session *session);
 
+    /* The order of the rows: their numbers, all of them; NULL, or false: as they are counted. */
+    bool (*order)(const ql_session *session, int *order);
+
+    /* The candidate's operator that the cursor is on, -1: none; NULL: never any. */
+    int (*op)(const ql_session *session);
+
     /* What search and filter read of a row. Appends. */
     void (*text)(const ql_session *session, int row, ql_text *text);
 

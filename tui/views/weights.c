@@ -97,6 +97,12 @@ static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
     ql_draw_cursor(list, grid, box, box->row + 1, "No quantized constants were compared.");
 }
 
+static int op(const ql_session *session)
+{
+    const ql_json *weight = ql_json_at(weights_of(session), ql_list_row(&session->lists[QL_TUI_weights]));
+    return ql_digest_int(weight, "op_index", -1);
+}
+
 static unsigned handle(ql_session *session, ql_action action)
 {
     const ql_json *weight = ql_json_at(weights_of(session), ql_list_row(&session->lists[QL_TUI_weights]));
@@ -113,6 +119,7 @@ const ql_tui_view ql_tui_view_weights = {
     .name = "weights",
     .title = "constants and the error of rounding them",
     .count = count,
+    .op = op,
     .text = text,
     .draw = draw,
     .handle = handle,

@@ -1,0 +1,226 @@
+#include "tui/lab/lab.h"
+
+#include "tui/lab/task.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    ql_lab *lab;
+    ql_task task;
+    pthread_t thread;
+    bool running; /* the thread */
+    pthread_cond_t asked;
+    ql_question next, current; /* modes of their own */
+    bool has_next, busy, has_answer;
+    ql_answer answer;
+    uint64_t done, total;
+} desk;
+
+struct ql_lab {
+    ql_engine_options options;
+    pthread_mutex_t lock; /* of everything below */
+    bool closing;
+    desk desks[QL_ASK_COUNT];
+};
+
+void ql_answer_free(ql_answer *answer)
+{
+    free((void *)(uintptr_t)answer->question.modes);
+    ql_json_free(answer->plans);
+    *answer = (ql_answer){0};
+}
+
+bool ql_question_same(const ql_question *a, const ql_question *b)
+{
+    bool modes =
+        a->ops == b->ops && (!a->ops || !memcmp(a->modes, b->modes, (size_t)a->ops * sizeof *a->modes));
+    return modes && a->ask == b->ask && a->layers == b->layers && a->pair == b->pair &&
+           a->sample == b->sample;
+}
+
+static void drop(ql_question *question)
+{
+    free((void *)(uintptr_t)question->modes);
+    *question = (ql_question){0};
+}
+
+/* False without memory: the question is not asked. */
+static bool copy(ql_question *to, const ql_question *from)
+{
+    ql_layer_mode *modes = from->ops ? malloc((size_t)from->ops * sizeof *modes) : NULL;
+    if (from->ops && !modes) {
+        return false;
+    }
+    if (modes) {
+        memcpy(modes, from->modes, (size_t)from->ops * sizeof *modes);
+    }
+    *to = *from;
+    to->modes = modes;
+    return true;
+}
+
+static bool progress(void *user, uint64_t done, uint64_t total)
+{
+    desk *d = user;
+    pthread_mutex_lock(&d->lab->lock);
+    d->done = done;
+    d->total = total;
+    bool go_on = !d->task.stop;
+    pthread_mutex_unlock(&d->lab->lock);
+    return go_on;
+}
+
+/* Asked before every operator, from all threads: no lock for it. */
+static bool is_stopped(void *user, uint64_t work)
+{
+    const desk *d = user;
+    (void)work;
+    return d->task.stop;
+}
+
+/* An answer nobody has taken gives way. */
+static void hand_in(desk *d, ql_answer *answer)
+{
+    bool superseded = answer->code == QL_E_INTERRUPTED && d->has_next;
+    d->busy = false;
+    d->done = d->total = 0;
+    if (superseded) {
+        ql_answer_free(answer);
+        return;
+    }
+    if (d->has_answer) {
+        ql_answer_free(&d->answer);
+    }
+    d->answer = *answer;
+    d->has_answer = true;
+}
+
+static void answer_next(desk *d)
+{
+    ql_answer answer = {.question = d->next};
+    copy(&d->current, &d->next);
+    d->next = (ql_question){0};
+    d->has_next = d->task.stop = false;
+    d->busy = true;
+    pthread_mutex_unlock(&d->lab->lock);
+    answer.code = ql_task_run(&d->task, &answer);
+    pthread_mutex_lock(&d->lab->lock);
+    drop(&d->current);
+    hand_in(d, &answer);
+}
+
+static void *work(void *user)
+{
+    desk *d = user;
+    pthread_mutex_lock(&d->lab->lock);
+    while (!d->lab->closing) {
+        if (d->has_next) {
+            answer_next(d);
+        } else {
+            pthread_cond_wait(&d->asked, &d->lab->lock);
+        }
+    }
+    pthread_mutex_unlock(&d->lab->lock);
+    return NULL;
+}
+
+ql_code ql_lab_open(ql_lab **out, const ql_engine_options *options, ql_err *err)
+{
+    ql_lab *lab = *out = calloc(1, sizeof *lab);
+    if (!lab) {
+        return ql_fail_memory(err, sizeof *lab);
+    }
+    lab->options = *options;
+    pthread_mutex_init(&lab->lock, NULL);
+    for (int i = 0; i < QL_ASK_COUNT; i++) {
+        desk *d = &lab->desks[i];
+        d->lab = lab;
+        pthread_cond_init(&d->asked, NULL);
+        d->task.options = *options;
+        d->task.options.progress = progress;
+        d->task.options.stop = is_stopped;
+        d->task.options.sampled = NULL;
+        d->task.options.user = d;
+    }
+    return QL_OK;
+}
+
+void ql_lab_close(ql_lab *lab)
+{
+    if (!lab) {
+        return;
+    }
+    pthread_mutex_lock(&lab->lock);
+    lab->closing = true;
+    for (int i = 0; i < QL_ASK_COUNT; i++) {
+        lab->desks[i].task.stop = true;
+        pthread_cond_signal(&lab->desks[i].asked);
+    }
+    pthread_mutex_unlock(&lab->lock);
+    for (int i = 0; i < QL_ASK_COUNT; i++) {
+        desk *d = &lab->desks[i];
+        if (d->running) {
+            pthread_join(d->thread, NULL);
+        }
+        ql_task_close(&d->task);
+        drop(&d->next);
+        ql_answer_free(&d->answer);
+        pthread_cond_destroy(&d->asked);
+    }
+    pthread_mutex_destroy(&lab->lock);
+    free(lab);
+}
+
+void ql_lab_put(ql_lab *lab, const ql_question *question)
+{
+    desk *d = &lab->desks[question->ask];
+    pthread_mutex_lock(&lab->lock);
+    const ql_question *newest = d->has_next ? &d->next : d->busy ? &d->current : NULL;
+    if (!newest || !ql_question_same(newest, question)) {
+        drop(&d->next);
+        d->has_next = copy(&d->next, question);
+        d->task.stop = d->busy;
+        d->running = d->running || !ql_thread_start(&d->thread, work, d);
+        pthread_cond_signal(&d->asked);
+    }
+    pthread_mutex_unlock(&lab->lock);
+}
+
+void ql_lab_stop(ql_lab *lab, ql_ask ask)
+{
+    desk *d = &lab->desks[ask];
+    pthread_mutex_lock(&lab->lock);
+    d->task.stop = d->busy;
+    pthread_mutex_unlock(&lab->lock);
+}
+
+bool ql_lab_take(ql_lab *lab, ql_answer *answer)
+{
+    bool found = false;
+    pthread_mutex_lock(&lab->lock);
+    for (int i = 0; i < QL_ASK_COUNT && !found; i++) {
+        desk *d = &lab->desks[i];
+        found = d->has_answer;
+        if (found) {
+            *answer = d->answer;
+            d->answer = (ql_answer){0};
+            d->has_answer = false;
+        }
+    }
+    pthread_mutex_unlock(&lab->lock);
+    return found;
+}
+
+bool ql_lab_busy(ql_lab *lab, ql_ask ask, uint64_t *done, uint64_t *total)
+{
+    const desk *d = &lab->desks[ask];
+    pthread_mutex_lock(&lab->lock);
+    bool busy = d->busy || d->has_next;
+    *done = d->done;
+    *total = d->total;
+    pthread_mutex_unlock(&lab->lock);
+    return busy;
+}

@@ -1,0 +1,26 @@
+/* How a question is answered, in a thread of the lab. */
+#ifndef QL_LAB_TASK_H
+#define QL_LAB_TASK_H
+
+#include "tui/lab/question.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef struct {
+    ql_engine_options options;
+    atomic_bool stop;
+    ql_bench *bench; /* opened by the first plan that is asked for; kept from question to question */
+    bool has_base;
+    ql_whatif_figures base;
+} ql_task;
+
+/* Answers answer->question into the rest of the answer. */
+ql_code ql_task_run(ql_task *task, ql_answer *answer);
+void ql_task_close(ql_task *task);
+
+/* Starts a thread that takes no signals: those that end the program are for the one that holds the terminal.
+ * Returns 0, or what pthread_create says. */
+int ql_thread_start(pthread_t *thread, void *(*run)(void *), void *user);
+
+#endif

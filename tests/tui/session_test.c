@@ -46,8 +46,8 @@ static void measure(ql_session *session)
     memcpy(modes, ql_draft_modes(plan), bytes);
     ql_answer answer = {
         .question = {.ask = QL_ASK_PLAN, .modes = modes, .ops = plan->ops},
-        .worth = {.base = {8.1234, 0.81, 0.705, 200},
-                  .figures = {8.1234 + 10 * layers, 0.9, 0.8, 200},
+        .worth = {.base = {.sqnr_db = 8.1234, .top1 = 0.81, .accuracy = 0.705, .samples = 200},
+                  .figures = {.sqnr_db = 8.1234 + 10 * layers, .top1 = 0.9, .accuracy = 0.8, .samples = 200},
                   .cost = {.boundaries = 2, .macs = 1000, .float_macs = 125, .i16_macs = 40},
                   .bytes = 4310020,
                   .seconds = 0.25},

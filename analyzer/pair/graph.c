@@ -13,6 +13,7 @@ enum {
     RESIZE_BILINEAR = 23,
     TANH = 28,
     CUSTOM = 32,
+    TRANSPOSE = 39,
     SQUEEZE = 43,
     CAST = 53,
     MAXIMUM = 55,
@@ -64,12 +65,6 @@ bool ql_pair_has_shape_arguments(int code)
     return IS_ONE_OF(code, codes);
 }
 
-static bool keeps_order(int code)
-{
-    static const int codes[] = {RESHAPE, SQUEEZE, EXPAND_DIMS};
-    return IS_ONE_OF(code, codes);
-}
-
 static bool gives_new_values_each_time(int code)
 {
     static const int codes[] = {CUSTOM, HASHTABLE, RANDOM_STANDARD_NORMAL, RANDOM_UNIFORM, MULTINOMIAL};
@@ -85,6 +80,40 @@ static int clamp_alone(int code)
 static int code_of(const ql_pair_graph *g, int op)
 {
     return g->model->opcodes[g->graph->operators[op].opcode].code;
+}
+
+/* A transposition that moves nothing but dimensions of 1 is a reshape. */
+static bool moves_only_ones(const ql_pair_graph *g, const ql_operator *use)
+{
+    if (use->input_count != 2 || use->inputs[0] < 0 || use->inputs[1] < 0) {
+        return false;
+    }
+    const ql_tensor *from = &g->graph->tensors[use->inputs[0]], *order = &g->graph->tensors[use->inputs[1]];
+    if (order->type != QL_I32 || !order->data || order->bytes != (size_t)from->rank * sizeof(int32_t)) {
+        return false;
+    }
+    const int32_t *axes = order->data;
+    int32_t last = -1;
+    for (int i = 0; i < from->rank; i++) {
+        int32_t axis = axes[i] < 0 ? axes[i] + from->rank : axes[i];
+        if (axis < 0 || axis >= from->rank || (from->shape[axis] != 1 && axis < last)) {
+            return false;
+        }
+        last = from->shape[axis] != 1 ? axis : last;
+    }
+    return true;
+}
+
+static bool keeps_order(const ql_pair_graph *g, int op)
+{
+    static const int codes[] = {RESHAPE, SQUEEZE, EXPAND_DIMS};
+    int code = code_of(g, op);
+    return IS_ONE_OF(code, codes) || (code == TRANSPOSE && moves_only_ones(g, &g->graph->operators[op]));
+}
+
+bool ql_pair_operator_is_commutative(const ql_pair_graph *g, int op)
+{
+    return ql_pair_is_commutative(code_of(g, op));
 }
 
 static bool is_float(ql_type type)
@@ -336,7 +365,7 @@ static void add(ql_pair_graph *g, int tensor, int op, int output)
         x->value = ql_pair_input(g, op, 0);
     } else if (op >= 0) {
         x->value = earlier_twin(g, at);
-        int from = keeps_order(x->face[0].code) ? ql_pair_input(g, op, 0) : -1;
+        int from = keeps_order(g, op) ? ql_pair_input(g, op, 0) : -1;
         x->flat = from >= 0 && x->value == at ? g->activations[from].flat : x->value;
         if (x->value == at) {
             add_readers(g, at);

@@ -59,6 +59,7 @@ int ql_pair_input(const ql_pair_graph *graph, int op, int i);
 
 /* Builtin operators that matter to pairing by what they do. */
 bool ql_pair_is_commutative(int code);
+bool ql_pair_operator_is_commutative(const ql_pair_graph *graph, int op);
 bool ql_pair_has_shape_arguments(int code); /* integer constants only say the shape of the output */
 
 #endif

@@ -121,6 +121,40 @@ static bool same_clamp(const ql_tensor *c, int a, const ql_tensor *r, int b)
     return a == b || grid_cuts(c, a, b) || grid_cuts(r, b, a);
 }
 
+static bool is_left_out(const ql_pair_graph *g, int op, int i)
+{
+    const ql_operator *use = &g->graph->operators[op];
+    return i >= use->input_count || use->inputs[i] < 0;
+}
+
+static const ql_sample *sample_of(const ql_pair_graph *g, int op, int i)
+{
+    return is_left_out(g, op, i) ? NULL : g->sample[g->graph->operators[op].inputs[i]];
+}
+
+static bool any_value(const ql_sample *sample)
+{
+    int i = 0;
+    while (sample && i < sample->count && sample->value[i] == 0) {
+        i++;
+    }
+    return sample && i < sample->count;
+}
+
+/* A constant that only one of the operators has, such as a bias: in the other it stands for zeros. */
+static bool only_one_has(const ql_pair_graph *c, int c_op, const ql_pair_graph *r, int r_op)
+{
+    int a = c->graph->operators[c_op].input_count, b = r->graph->operators[r_op].input_count;
+    bool any = false;
+    for (int i = 0; i < (a > b ? a : b); i++) {
+        any =
+            any || (is_left_out(c, c_op, i) && !is_left_out(r, r_op, i) && any_value(sample_of(r, r_op, i)));
+        any =
+            any || (is_left_out(r, r_op, i) && !is_left_out(c, c_op, i) && any_value(sample_of(c, c_op, i)));
+    }
+    return any;
+}
+
 bool ql_pair_fits(const ql_matching *m, ql_seen c, ql_seen r)
 {
     const ql_activation *x = activation_of(m, QL_CANDIDATE, c), *y = activation_of(m, QL_REFERENCE, r);
@@ -131,7 +165,9 @@ bool ql_pair_fits(const ql_matching *m, ql_seen c, ql_seen r)
     }
     const ql_tensor *t = tensor_of(m, QL_CANDIDATE, c), *u = tensor_of(m, QL_REFERENCE, r);
     return a->op >= 0 && same_operator(m, a, b) && same_clamp(t, a->clamp, u, b->clamp) &&
-           ql_pair_same_shape(m, t, u);
+           ql_pair_same_shape(m, t, u) &&
+           !(a->code == b->code &&
+             only_one_has(&m->graph[QL_CANDIDATE], a->op, &m->graph[QL_REFERENCE], b->op));
 }
 
 /* An integer that may be computed in one model and constant in the other, or computed in two ways: a shape,
@@ -143,12 +179,6 @@ static bool is_argument(const ql_pair_graph *g, int op, int i)
     return (i > 0 || ql_pair_has_shape_arguments(g->model->opcodes[g->graph->operators[op].opcode].code)) &&
            (tensor->type == QL_I32 || tensor->type == QL_I64) && tensor->rank <= 1 &&
            !tensor->quant.scale_count;
-}
-
-static bool is_left_out(const ql_pair_graph *g, int op, int i)
-{
-    const ql_operator *use = &g->graph->operators[op];
-    return i >= use->input_count || use->inputs[i] < 0;
 }
 
 /* The values agree when they pair, or when what they are mere reshapes of does. */
@@ -204,11 +234,6 @@ ql_input_verdict ql_pair_inputs(const ql_matching *m, ql_seen c, ql_seen r, bool
     ql_input_verdict crossed = all_inputs(m, a->op, b->op, true);
     *swapped = crossed > straight;
     return *swapped ? crossed : straight;
-}
-
-static const ql_sample *sample_of(const ql_pair_graph *g, int op, int i)
-{
-    return is_left_out(g, op, i) ? NULL : g->sample[g->graph->operators[op].inputs[i]];
 }
 
 ql_weight_verdict ql_pair_weights(const ql_matching *m, ql_seen c, ql_seen r, bool swapped, double *distance,

@@ -7,7 +7,10 @@ official interpreter's values say so: not correlated although both models had th
 better with another tensor of the reference of the same shape. The share is of the candidate's activations that the
 other model can have a counterpart for: by operator and shape, as many as both models have.
 
-usage: test_pairs.py [--only TEXT] [--verbose]
+With --models the same is done with models that scripts/make-pairs made: every float model of a net with every other of its
+models, quantized ones with each other.
+
+usage: test_pairs.py [--models FOLDER] [--only TEXT] [--verbose]
 """
 import argparse
 import array
@@ -21,6 +24,7 @@ import operator
 import os
 import pathlib
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -51,7 +55,8 @@ class Model:
         self.name = name
         self.path = ZOO / f"{name}.tflite"
         dump = subprocess.run([str(DUMP), str(self.path)], capture_output=True, check=True).stdout
-        graph = json.loads(dump.decode("utf-8", "replace"))["subgraphs"][0]
+        text = re.sub(r"(?<=[\[,])(-?)inf(?=[\],])", r"\1Infinity", dump.decode("utf-8", "replace"))  # scales of damaged models
+        graph = json.loads(text)["subgraphs"][0]
         self.tensors = graph["tensors"]
         self.inputs = graph["inputs"]
         self.maker: dict[int, str] = {}
@@ -193,6 +198,18 @@ def families() -> list[tuple[str, str]]:
     return [(a, b) for a, b in dict.fromkeys(pairs) if a in have and b in have]
 
 
+def made(folder: pathlib.Path) -> list[tuple[str, str]]:
+    """The models of each net: float ones with all others, quantized ones with other quantized ones."""
+    pairs = []
+    for net in sorted(path for path in folder.iterdir() if path.is_dir()):
+        names = sorted(f"{net.name}/{path.stem}" for path in net.glob("*.tflite"))
+        floats = [name for name in names if "/float32" in name]
+        pairs += [(a, b) for a in floats for b in names if a != b]
+        pairs += [(f"{net.name}/{a}", f"{net.name}/{b}") for a, b in (("int8", "int8_old"), ("int8_io", "int8"), ("int8", "int16x8"),
+                                                                     ("float16", "int8_io"), ("dynamic", "int8_old"))]
+    return [(a, b) for a, b in pairs if all((folder / f"{name}.tflite").exists() for name in (a, b))]
+
+
 @dataclasses.dataclass
 class Outcome:
     reference: str
@@ -224,11 +241,11 @@ def same_input(ref: Model, cand: Model, sample: int) -> bool:
 
 
 def far_off(name: str) -> bool:
-    """Models whose values are no witness: int2 weights, a network made to fail, and one that was trained by itself.
+    """Models whose values are no witness: int2 weights, networks made to fail, and one that was trained by itself.
 
     Their operators stand in the same order as the reference's, which then is compared instead.
     """
-    return any(text in name for text in ("wi2c", "mobilenet_like/", "conv_fc_mnist_srq_a8w8"))
+    return any(text in name for text in ("wi2c", "mobilenet_like/", "mixed/", "conv_fc_mnist_srq_a8w8"))
 
 
 def place(m: Model, tensor: int) -> tuple[int, int]:
@@ -328,14 +345,17 @@ def run(job: tuple[str, str]) -> list[Outcome]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--models", type=pathlib.Path, metavar="FOLDER", help="models made by scripts/make-pairs, not those of the zoo")
     parser.add_argument("--only", default="", metavar="TEXT", help="only pairs of models whose names contain TEXT")
     parser.add_argument("--verbose", action="store_true", help="say what each pair missed")
     args = parser.parse_args()
+    global ZOO
+    ZOO = args.models or ZOO
     tally = Tally()
     if not ZOO.is_dir():
         tally.skip("pairs of the zoo", f"{ZOO} is not there")
         return tally.finish()
-    jobs = [job for job in families() if args.only in " ".join(job)]
+    jobs = [job for job in (made(ZOO) if args.models else families()) if args.only in " ".join(job)]
     sums = collections.Counter()
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for outcomes in pool.map(run, jobs, chunksize=4):

@@ -296,13 +296,38 @@ static ql_code float_layer(mix *m, int op, wiring w)
     return code ? code : wire(m, &made, own, QL_LAYER_FLOAT, w);
 }
 
-/* The bias of a 16x8 layer: int64 in units of input scale * weight scale. */
+/* The nearest integer; what no int64 holds (a bias may be anything) is 0. */
+static int64_t whole(double value)
+{
+    return fabs(value) < 9e18 ? (int64_t)round(value) : 0;
+}
+
+/* The float model's own constant in that place: NULL where it has none of `count` finite elements. */
+static const float *real_constant(const mix *m, const ql_operator *own, int i, size_t count)
+{
+    int twin = m->twin[own - m->from->operators];
+    const ql_operator *other = twin == NONE ? NULL : &reference_graph(m)->operators[twin];
+    int t = other && i < other->input_count ? other->inputs[i] : NONE;
+    const ql_tensor *constant = t == NONE ? NULL : &reference_graph(m)->tensors[t];
+    size_t found = 0;
+    bool fits = constant && constant->data && constant->type == QL_F32 && !constant->sparsity &&
+                ql_dims_count(constant->shape, constant->rank, &found) && found == count;
+    const float *values = fits ? constant->data : NULL;
+    for (size_t c = 0; values && c < count; c++) {
+        values = isfinite(values[c]) ? values : NULL;
+    }
+    return values;
+}
+
+/* The bias of a 16x8 layer: int64 in units of input scale * weight scale. It comes from the float model, as a
+ * quantizer's would: an int32 bias is only as fine as the int8 input was. */
 static ql_code wide_bias(mix *m, const ql_operator *own, const ql_op *row, int i, float x_scale, int *index)
 {
     const ql_tensor *bias = tensor_of(m, own->inputs[i]),
                     *weights = tensor_of(m, own->inputs[row->quant.weight]);
     size_t count = 0;
     ql_dims_count(bias->shape, bias->rank, &count);
+    const float *given = real_constant(m, own, i, count);
     float *scales = malloc((count + 1) * sizeof *scales);
     int64_t *values = malloc((count + 1) * sizeof *values), *zeros = calloc(count + 1, sizeof *zeros);
     ql_tensor made = *bias;
@@ -310,9 +335,10 @@ static ql_code wide_bias(mix *m, const ql_operator *own, const ql_op *row, int i
     ql_code code = scales && values && zeros ? QL_OK : ql_fail_memory(m->err, count * sizeof *values);
     for (size_t c = 0; c < count && !code; c++) {
         size_t b = bias->quant.scale_count > 1 ? c : 0, w = weights->quant.scale_count > 1 ? c : 0;
-        double real = (double)((const int32_t *)bias->data)[c] * (double)bias->quant.scale[b];
+        double real = given ? (double)given[c]
+                            : (double)((const int32_t *)bias->data)[c] * (double)bias->quant.scale[b];
         scales[c] = (float)((double)x_scale * (double)weights->quant.scale[w]);
-        values[c] = scales[c] > 0 ? (int64_t)round(real / (double)scales[c]) : 0;
+        values[c] = whole(scales[c] > 0 ? real / (double)scales[c] : 0);
     }
     int scale_count = weights->quant.scale_count > 1 ? (int)count : 1;
     code = code ? code
@@ -336,12 +362,14 @@ static ql_code wide_bias(mix *m, const ql_operator *own, const ql_op *row, int i
 }
 
 /* A quantized constant operand (of ADD, MUL ...) in int16. */
-static ql_code wide_constant(mix *m, int t, int *index)
+static ql_code wide_constant(mix *m, const ql_operator *own, int input, int *index)
 {
+    int t = own->inputs[input];
     const ql_tensor *constant = tensor_of(m, t);
     size_t count = 0;
     static const int64_t zero = 0;
     ql_dims_count(constant->shape, constant->rank, &count);
+    const float *given = real_constant(m, own, input, count);
     ql_view view = {.tensor = constant,
                     .index = t,
                     .type = constant->type,
@@ -353,7 +381,8 @@ static ql_code wide_constant(mix *m, int t, int *index)
     const void *kept = NULL, *scales = NULL;
     ql_code code = real && values ? QL_OK : ql_fail_memory(m->err, count * sizeof *real);
     for (size_t i = 0; i < count && !code; i++) {
-        most = i ? most : (ql_floats(&view, real), 0.0f);
+        most = i || given ? most : (ql_floats(&view, real), 0.0f);
+        real[i] = given ? given[i] : real[i];
         most = fmaxf(most, fabsf(real[i]));
     }
     float scale = most > 0 ? (float)((double)most / 32767.0) : 1.0f;
@@ -388,7 +417,7 @@ static ql_code wide_input(mix *m, const ql_operator *own, const ql_op *row, int 
         return code ? code : wide_bias(m, own, row, i, input->quant.scale[0], index);
     }
     if (tensor_of(m, t)->data) {
-        return quantized(tensor_of(m, t)) ? wide_constant(m, t, index) : QL_OK;
+        return quantized(tensor_of(m, t)) ? wide_constant(m, own, i, index) : QL_OK;
     }
     return need(m, t, QL_LAYER_INT16X8, index);
 }

@@ -33,7 +33,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/support"))
-from tally import Tally  # noqa: E402
+from tally import Tally, thinned  # noqa: E402
 
 ZOO = ROOT / "../shared/zoo/models"
 BUILD = pathlib.Path(os.environ.get("QL_BUILD", ROOT / "build/release"))
@@ -355,7 +355,7 @@ def main() -> int:
     if not ZOO.is_dir():
         tally.skip("pairs of the zoo", f"{ZOO} is not there")
         return tally.finish()
-    jobs = [job for job in (made(ZOO) if args.models else families()) if args.only in " ".join(job)]
+    jobs = thinned([job for job in (made(ZOO) if args.models else families()) if args.only in " ".join(job)], 60)
     sums = collections.Counter()
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         for outcomes in pool.map(run, jobs, chunksize=4):

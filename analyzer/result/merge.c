@@ -5,11 +5,11 @@
 #include <string.h>
 
 /* What a filled result has more than its frame. */
-static const char *const pair_members[] = {"cumulative", "split",      "local",      "per_sample",
-                                           "range",      "histograms", "by_channel", "levels_used",
-                                           "worst",      "not_finite", "findings",   "scatter"};
-static const char *const members[] = {"samples",  "whole", "agreement", "outputs",
-                                      "findings", "gates", "partial",   "run"};
+static const char *const pair_members[] = {"cumulative",  "split",      "local",      "per_sample",
+                                           "range",       "histograms", "scatter",    "by_channel",
+                                           "levels_used", "worst",      "not_finite", "findings"};
+static const char *const members[] = {"plan",     "samples", "whole",   "agreement", "outputs",
+                                      "findings", "gates",   "partial", "run"};
 
 static void strip(ql_json *result)
 {

@@ -49,6 +49,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     code = code ? code : read_local(&twins, err);
     code = code ? code : measure(&twins, &result, err);
     code = code ? code : ql_gates_judge(gates, result, err);
+    code = code ? code : ql_attach_plan(line, result, err);
     ql_run_facts facts = {
         .threads = twins.engine.threads, .shard = twins.choice.shard, .shards = twins.choice.shards};
     code = code ? code : ql_clock_sign(&clock, line, &facts, result, err);

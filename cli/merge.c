@@ -10,13 +10,15 @@ static ql_code merge(const ql_line *line, ql_json **parts, ql_err *err)
     ql_clock clock;
     ql_clock_start(&clock);
     ql_gates *gates = NULL;
-    ql_code code = ql_gates_of_line(&gates, line, true, err);
+    ql_code code = ql_check_outputs(line, err);
+    code = code ? code : ql_gates_of_line(&gates, line, true, err);
     for (int i = 0; i < line->operand_count && !code; i++) {
         code = ql_json_read(&parts[i], line->operands[i], err);
     }
     ql_json *merged = NULL;
     code = code ? code : ql_result_merge(&merged, parts, line->operands, line->operand_count, err);
     code = code ? code : ql_gates_judge(gates, merged, err);
+    code = code ? code : ql_attach_plan(line, merged, err);
     code = code ? code : ql_clock_sign(&clock, line, NULL, merged, err);
     code = code ? code : ql_write_outputs(line, merged, err);
     code = code ? code : ql_gates_tell(gates, merged);

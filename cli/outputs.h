@@ -5,11 +5,14 @@
 #include "cli/command.h"
 #include "reports/reports.h"
 
-/* How many formats take a file, and the option row of the i-th. */
+/* The options of a command with outputs: one a format, then --png and --plan. */
 int ql_output_count(void);
 ql_option_row ql_output_option(int i);
 
-/* Are --sort and --top what they should be? To be asked before anything is computed or written. */
+/* Puts the plan of --plan into the result, if there is one. */
+ql_code ql_attach_plan(const ql_line *line, ql_json *result, ql_err *err);
+
+/* Are --sort, --top and --plan what they should be? To be asked before anything is computed or written. */
 ql_code ql_check_outputs(const ql_line *line, ql_err *err);
 
 /* Writes every report that the line asks for, and the text to standard output unless a report goes there. */

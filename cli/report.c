@@ -18,6 +18,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     ql_code code = ql_check_outputs(line, err);
     code = code ? code : ql_gates_of_line(&gates, line, false, err);
     code = code ? code : ql_json_read(&result, line->operands[0], err);
+    code = code ? code : ql_attach_plan(line, result, err);
     if (!code) {
         code = judge_and_write(line, gates, result, err);
         if (code && code != QL_E_GATE) {

@@ -37,6 +37,11 @@ const ql_report_writer *ql_report_find(const char *option);
 ql_code ql_report_write(const ql_report_writer *writer, const ql_json *doc, const ql_report_options *options,
                         const char *path, ql_err *err);
 
+/* Writes the plots as PNG files into a folder, which is made where it is missing: network.png,
+ * op-12-values.png .. ; only numbers are in a name. IO: cannot be written, or gnuplot did not draw them. */
+ql_code ql_report_pictures(const ql_json *doc, const ql_report_options *options, const char *folder,
+                           ql_err *err);
+
 /* The report as text in memory, for a screen; release with ql_text_free, also after an error. */
 ql_code ql_report_make(const ql_report_writer *writer, const ql_json *doc, const ql_report_options *options,
                        ql_text *out, ql_err *err);

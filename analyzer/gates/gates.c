@@ -4,6 +4,7 @@
 #include "analyzer/gates/diff.h"
 #include "analyzer/gates/judge.h"
 #include "analyzer/gates/nearest.h"
+#include "analyzer/result/result.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -250,8 +251,7 @@ static ql_code apply_one(ql_doc *d, ql_json *list, const ql_gate *gate, const ql
 
 ql_code ql_gates_apply(ql_doc *d, ql_json *result, const ql_gates *gates, ql_err *err)
 {
-    ql_json *list = ql_json_array(d), *run = ql_json_get(result, "run");
-    ql_json *kept = run ? ql_json_copy(d, run) : NULL;
+    ql_json *list = ql_json_array(d);
     ql_code code = QL_OK;
     for (int i = 0; i < gates->count && !code; i++) {
         code = apply_one(d, list, &gates->list[i], result, gates->forgive_noise, err);
@@ -261,15 +261,9 @@ ql_code ql_gates_apply(ql_doc *d, ql_json *result, const ql_gates *gates, ql_err
     }
     if (code || d->failed) {
         ql_json_free(list);
-        ql_json_free(kept);
         return code;
     }
-    ql_json_drop(result, "gates");
-    ql_json_drop(result, "run");
-    ql_put(d, result, "gates", list);
-    if (kept) {
-        ql_put(d, result, "run", kept);
-    }
+    ql_result_put(d, result, "gates", list);
     return QL_OK;
 }
 

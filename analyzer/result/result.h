@@ -24,6 +24,13 @@ ql_code ql_result_frame(ql_json **result, const ql_engine_options *options, ql_e
 /* Puts the figures of `comparison` into the frame. With `partial`, also the exact sums that merging needs. */
 ql_code ql_result_fill(ql_json *result, const ql_comparison *comparison, bool partial, ql_err *err);
 
+/* Puts a member (taken) into a result, before its member "run"; an earlier one of that name is dropped. */
+void ql_result_put(ql_doc *d, ql_json *result, const char *key, ql_json *child);
+
+/* Puts a plan (schema qloupe.plan/1) into a result as "plan", so that reports can show what would help.
+ * FORMAT: no plan; FIT: it is for other models. */
+ql_code ql_result_attach_plan(ql_json *result, const ql_json *plan, ql_err *err);
+
 /* Puts `facts` into the result as its last member "run". */
 ql_code ql_result_sign(ql_json *result, const ql_run_facts *facts, ql_err *err);
 

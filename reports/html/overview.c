@@ -179,6 +179,7 @@ static void put_culprit(ql_page *page, const ql_row *row)
     if (finding) {
         ql_page_finding(page, finding, "h3", false);
     }
+    ql_page_plan_summary(page);
     put_try(page, row, finding);
     put_other_culprits(page);
     ql_text_put(page->out, "</div>\n");
@@ -200,16 +201,16 @@ static void put_innocent(ql_page *page)
     ql_text_put(page->out, "</p></div>\n");
 }
 
-static void put_network(ql_page *page)
+void ql_page_network(ql_page *page)
 {
     ql_text_put(page->out,
                 "<section aria-labelledby=\"network\">\n<h2 id=\"network\">SQNR along the network</h2>\n");
-    if (page->plots[0].body.length) {
+    if (ql_sheet_network(&page->sheet)) {
         ql_text_put(page->out,
                     "<figure><div class=\"network scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Plot "
                     "of the SQNR along the network\">\n");
         ql_page_plot(
-            page, &page->plots[0],
+            page, ql_sheet_network(&page->sheet),
             "SQNR in decibel of every operator in execution order, cumulative and local, and of weights. "
             "The table of tensors has the figures.");
         ql_text_put(
@@ -260,6 +261,6 @@ void ql_page_overview(ql_page *page)
     ql_text_put(page->out, "<div class=\"card\">\n");
     put_tiles(page, &v);
     put_models(page);
+    ql_page_gate_summary(page);
     ql_text_put(page->out, "</div>\n</div>\n");
-    put_network(page);
 }

@@ -72,10 +72,11 @@ static void put_navigation(ql_page *page)
     static const struct {
         const char *id, *title, *member;
     } parts[] = {
-        {"network", "Network", NULL},       {"findings", "Findings", "findings"},
-        {"gates", "Gates", "gates"},        {"tensors", "Tensors", NULL},
-        {"outputs", "Outputs", NULL},       {"details", "Details", NULL},
-        {"weights", "Weights", "weights"},  {"unpaired", "Unpaired", "unpaired"},
+        {"network", "Network", NULL},         {"graph", "Graph", "pairs"},
+        {"findings", "Findings", "findings"}, {"plan", "Plan", "plan"},
+        {"gates", "Gates", "gates"},          {"tensors", "Tensors", NULL},
+        {"outputs", "Outputs", NULL},         {"details", "Details", NULL},
+        {"weights", "Weights", "weights"},    {"unpaired", "Unpaired", "unpaired"},
         {"provenance", "Provenance", NULL},
     };
     ql_text_put(
@@ -98,72 +99,30 @@ static void put_foot(ql_page *page)
     ql_text_put(page->out, "</script>\n</body>\n</html>\n");
 }
 
-static void plan_row(ql_page *page, int number)
-{
-    const ql_row *row = &page->digest->rows[number];
-    ql_plot *values = &page->plots[1 + 2 * page->drawn_count];
-    bool two = ql_plot_values(values, row) && ql_plot_error(values + 1, row);
-    if (two) {
-        page->drawn[page->drawn_count++] = number;
-    } else {
-        ql_plot_free(values, 2);
-        memset(values, 0, 2 * sizeof *values);
-    }
-}
-
-/* The culprits and the tensors of lowest SQNR get the large drawings. */
-static ql_code plan(ql_page *page, ql_err *err)
-{
-    const ql_digest *digest = page->digest;
-    int *order = calloc((size_t)digest->row_count + 1, sizeof *order);
-    if (!order) {
-        return ql_fail_memory(err, (size_t)digest->row_count * sizeof *order);
-    }
-    ql_code code = ql_digest_order(digest, QL_CUMULATIVE, ql_metric_find("sqnr_db"), order, err);
-    ql_plot_network(&page->plots[0], digest);
-    for (int i = 0; i < digest->culprit_count && !code; i++) {
-        plan_row(page, digest->culprits[i]);
-    }
-    for (int i = 0; i < digest->row_count && page->drawn_count < QL_PAGE_DRAWN && !code; i++) {
-        if (!digest->rows[order[i]].blamed && !digest->rows[order[i]].integer) {
-            plan_row(page, order[i]);
-        }
-    }
-    page->plot_count = 1 + 2 * page->drawn_count;
-    free(order);
-    return code;
-}
-
-static void draw(ql_page *page, const ql_report_options *options)
-{
-    if (options->gnuplot && !*options->gnuplot) {
-        page->no_plots = "none were asked for";
-        return;
-    }
-    int seconds = options->plot_seconds > 0 ? options->plot_seconds : 8;
-    page->no_plots = ql_plot_draw(page->plots, page->plot_count, options->gnuplot, seconds);
-}
-
 ql_code ql_write_html(const ql_digest *digest, const ql_report_options *options, ql_text *out, ql_err *err)
 {
-    static void (*const parts[])(ql_page *) = {put_head,         put_navigation,     ql_page_overview,
-                                               ql_page_findings, ql_page_gates,      ql_page_table,
-                                               ql_page_outputs,  ql_page_tensors,    ql_page_weights,
-                                               ql_page_unpaired, ql_page_provenance, put_foot};
+    static void (*const before[])(ql_page *) = {put_head, put_navigation, ql_page_overview, ql_page_network};
+    static void (*const after[])(ql_page *) = {
+        ql_page_findings, ql_page_gates,   ql_page_plan,     ql_page_table,      ql_page_outputs,
+        ql_page_tensors,  ql_page_weights, ql_page_unpaired, ql_page_provenance, put_foot};
     ql_page *page = calloc(1, sizeof *page);
     if (!page) {
         return ql_fail_memory(err, sizeof *page);
     }
     page->digest = digest;
     page->out = out;
-    ql_code code = plan(page, err);
+    ql_code code = ql_sheet_plan(&page->sheet, digest, err);
     if (!code) {
-        draw(page, options);
+        page->no_plots = ql_sheet_draw(&page->sheet, QL_DRAW_SVG, options);
     }
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++) {
-        parts[i](page);
+    for (size_t i = 0; i < sizeof before / sizeof *before && !code; i++) {
+        before[i](page);
     }
-    ql_plot_free(page->plots, 1 + 2 * QL_PAGE_DRAWN);
+    code = code ? code : ql_page_graph(page, err);
+    for (size_t i = 0; i < sizeof after / sizeof *after && !code; i++) {
+        after[i](page);
+    }
+    ql_sheet_free(&page->sheet);
     free(page);
     return code;
 }

@@ -4,6 +4,43 @@
 #include <math.h>
 #include <string.h>
 
+void ql_page_open_part(ql_page *page, const char *id, const char *title)
+{
+    ql_text_format(page->out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, title);
+}
+
+void ql_page_close_part(ql_page *page)
+{
+    ql_text_put(page->out, "</section>\n");
+}
+
+static void put_column(ql_page *page, const char *head)
+{
+    bool number = *head == '#', name = *head == '.';
+    ql_text_format(page->out, "<th scope=\"col\"%s>%s</th>",
+                   number ? " class=\"n\""
+                   : name ? " class=\"name\""
+                          : "",
+                   head + (number || name));
+}
+
+void ql_page_open_table(ql_page *page, const char *id, const char *caption, const char *const heads[])
+{
+    ql_text_format(page->out,
+                   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
+                   "%s\"><table>\n<caption>%s</caption>\n<thead><tr>",
+                   id, caption);
+    for (; *heads; heads++) {
+        put_column(page, *heads);
+    }
+    ql_text_put(page->out, "</tr></thead>\n<tbody>\n");
+}
+
+void ql_page_close_table(ql_page *page)
+{
+    ql_text_put(page->out, "</tbody></table></div>\n");
+}
+
 void ql_page_cell(ql_page *page, const char *metric, double figure)
 {
     char shown[QL_FIGURE_SIZE], exact[QL_FIGURE_SIZE];

@@ -47,7 +47,8 @@ static void put_name(ql_page *page, const ql_row *row)
 
 static void put_row(ql_page *page, const ql_row *row)
 {
-    ql_text_format(page->out, "<tr%s data-op=\"", row->blamed ? " class=\"blamed\"" : "");
+    ql_text_format(page->out, "<tr%s id=\"row-%d\" data-op=\"", row->blamed ? " class=\"blamed\"" : "",
+                   row->number);
     ql_page_text(page, row->op);
     ql_text_format(page->out, "\"><td class=\"n\" data-v=\"%d\">", row->op_index);
     if (row->op_index >= 0) {
@@ -76,7 +77,7 @@ static void put_tools(ql_page *page)
     ql_text_put(
         page->out,
         "<div class=\"tools\" id=\"tensor-tools\" hidden>\n<label>Filter <input type=\"search\" "
-        "placeholder=\"name, type, shape\"></label>\n<label>Operator <select><option "
+        "placeholder=\"regular expressions\"></label>\n<label>Operator <select><option "
         "value=\"\">all</option></select></label>\n<label><input type=\"checkbox\"> only to blame</label>\n"
         "<span id=\"tensor-count\" role=\"status\"></span></div>\n");
 }

@@ -4,16 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static int place_drawn(const ql_page *page, const ql_row *row)
-{
-    for (int i = 0; i < page->drawn_count; i++) {
-        if (page->drawn[i] == row->number) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static void put_histogram(ql_page *page, const ql_row *row, bool error)
 {
     static const char *const alts[] = {"Histogram of the values of reference and candidate",
@@ -22,25 +12,88 @@ static void put_histogram(ql_page *page, const ql_row *row, bool error)
         "Values, on a logarithmic scale: <span class=\"key k3\">reference</span><span class=\"key line "
         "k4\">candidate</span>",
         "Errors, candidate minus reference, on a logarithmic scale"};
-    int place = place_drawn(page, row);
-    const ql_plot *plot = place >= 0 ? &page->plots[1 + 2 * place + error] : NULL;
+    const ql_plot *plot = ql_sheet_of(&page->sheet, row, error ? QL_DRAW_ERROR : QL_DRAW_VALUES);
     const ql_json *histogram = ql_json_get(ql_json_get(row->json, "histograms"), error ? "error" : "values");
     if (!histogram) {
         return;
     }
     ql_text_put(page->out, "<figure>\n");
-    if (plot && plot->body.length) {
+    if (plot) {
         ql_page_plot(page, plot, alts[error]);
     } else {
         ql_page_bars(page, histogram, error ? NULL : ql_json_get(histogram, "reference"),
                      ql_json_get(histogram, error ? "counts" : "candidate"), alts[error]);
     }
     ql_text_format(page->out, "<figcaption>%s", captions[error]);
-    if (plot && plot->body.length) {
+    if (plot) {
         ql_text_put(page->out, error ? "; dashed: half a step to either side"
                                      : "; dashed: what the candidate's integers reach");
     }
     ql_text_put(page->out, "</figcaption></figure>\n");
+}
+
+static void put_scatter(ql_page *page, const ql_row *row)
+{
+    static const char alt[] = "Elements drawn at random, the candidate's value against the reference's";
+    const ql_plot *plot = ql_sheet_of(&page->sheet, row, QL_DRAW_SCATTER);
+    if (!ql_json_size(ql_json_get(ql_json_get(row->json, "scatter"), "reference"))) {
+        return;
+    }
+    ql_text_put(page->out, "<figure>\n");
+    bool any = plot || ql_page_mini_scatter(page, row, alt);
+    if (plot) {
+        ql_page_plot(page, plot, alt);
+    }
+    ql_text_put(page->out,
+                any ? "<figcaption>Elements drawn at random: the candidate's value (up) against the "
+                      "reference's (across)</figcaption></figure>\n"
+                    : "<figcaption>All elements drawn have one value</figcaption></figure>\n");
+}
+
+static void put_channels(ql_page *page, const ql_row *row)
+{
+    static const char alt[] = "Range of the reference's values by channel, coloured by SQNR";
+    const ql_plot *plot = ql_sheet_of(&page->sheet, row, QL_DRAW_CHANNELS);
+    if (!ql_json_is_object(ql_json_get(row->json, "by_channel"))) {
+        return;
+    }
+    ql_text_put(page->out, "<figure>\n");
+    if (plot) {
+        ql_page_plot(page, plot, alt);
+    } else {
+        ql_page_mini_channels(page, row, alt);
+    }
+    ql_text_put(page->out,
+                "<figcaption>Range by channel, coloured by SQNR: <span class=\"swatch "
+                "s-close\">from 30 dB</span> <span class=\"swatch s-drifts\">20 to 30</span> <span "
+                "class=\"swatch s-far\">10 to 20</span> <span class=\"swatch s-broken\">below "
+                "10</span></figcaption></figure>\n");
+}
+
+/* Where its own error comes from, when that was asked for. */
+static void put_split(ql_page *page, const ql_row *row)
+{
+    const ql_json *split = ql_json_get(row->json, "split");
+    const char *before = "<li>Parts of its error, RMS: ";
+    for (const ql_json *part = ql_json_first(split); part; part = ql_json_next(part)) {
+        char text[QL_FIGURE_SIZE];
+        ql_value_text(text, ql_json_number_or(part, (double)NAN));
+        if (*text) {
+            ql_text_put(page->out, before);
+            ql_page_text(page, ql_json_key(part));
+            ql_text_format(page->out, " %s", text);
+            before = ", ";
+        }
+    }
+    ql_text_put(page->out, *before == ',' ? "</li>\n" : "");
+}
+
+static void put_levels(ql_page *page, const ql_row *row)
+{
+    int used = ql_digest_int(row->json, "levels_used", -1);
+    if (used >= 0) {
+        ql_text_format(page->out, "<li>%d of 256 levels are used</li>\n", used);
+    }
 }
 
 static void put_figures(ql_page *page, const ql_row *row)
@@ -231,7 +284,7 @@ static void put_tensor(ql_page *page, const ql_row *row)
 {
     const ql_json *findings = ql_json_get(row->json, "findings");
     ql_text_format(page->out, "<details class=\"tensor%s\"%s id=\"", row->blamed ? " blamed" : "",
-                   place_drawn(page, row) >= 0 ? " open" : "");
+                   ql_sheet_has(&page->sheet, row) ? " open" : "");
     ql_text_format(page->out, row->first_of_op ? "op-%d\">\n" : "p-%d\">\n",
                    row->first_of_op ? row->op_index : row->number);
     put_summary(page, row);
@@ -246,9 +299,13 @@ static void put_tensor(ql_page *page, const ql_row *row)
     ql_text_put(page->out, "<div class=\"pair\">\n");
     put_histogram(page, row, false);
     put_histogram(page, row, true);
+    put_scatter(page, row);
+    put_channels(page, row);
     ql_text_put(page->out, "</div>\n<ul class=\"facts\">\n");
     put_names(page, row);
     put_limits(page, row);
+    put_levels(page, row);
+    put_split(page, row);
     put_worst(page, row);
     put_samples(page, row);
     put_worst_samples(page, row);

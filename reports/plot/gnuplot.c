@@ -35,21 +35,39 @@ static long long now_ms(void)
     return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void put_prologue(ql_text *in)
+/* A page replaces the colours that a script names; a picture has those of a light page. */
+static void put_coloured(ql_text *in, const char *script, ql_draw_format format)
 {
-    ql_text_put(in, "set encoding utf8\nset print '-'\n");
+    static const char *const light[] = {"#57606a", "#d8dee4", "#0072b2", "#d55e00", "#a8005c",
+                                        "#8c959f", "#57606a", "#f3b6d8", "#4a90c2", "#d9b300",
+                                        "#f28e2b", "#b2182b", "#8c959f"};
+    static const char digits[] = "123456789abcd";
+    for (const char *at = script; *at; at++) {
+        bool colour = format == QL_DRAW_PNG && at[0] == '#' && at[1] == '0' && at[2] && at[3] == '0';
+        const char *digit = colour ? strchr(digits, at[2]) : NULL;
+        if (digit && strlen(at) >= 7) {
+            ql_text_put(in, light[digit - digits]);
+            at += 6;
+        } else {
+            ql_text_put_bytes(in, at, 1);
+        }
+    }
 }
 
-static void put_plot(ql_text *in, const ql_plot *plot, int number)
+static void put_plot(ql_text *in, const ql_plot *plot, int number, ql_draw_format format)
 {
+    ql_text_format(in, "reset\nprint '" MARK "%d'\n", number);
     ql_text_format(in,
-                   "reset\nprint '" MARK
-                   "%d'\nset terminal svg size %d,%d dynamic font 'sans-serif,11' linewidth 1\n",
-                   number, plot->width, plot->height);
-    ql_text_put(in, "set border 3 linecolor rgb '#010101' linewidth 0.5\n"
-                    "set tics nomirror out scale 0.5 textcolor rgb '#010101'\n"
-                    "set grid ytics linecolor rgb '#020202' linewidth 0.5 dashtype 1\nunset key\n");
-    ql_text_put(in, ql_text_bytes(&plot->script));
+                   format == QL_DRAW_SVG
+                       ? "set terminal svg size %d,%d dynamic rounded font 'sans-serif,11' linewidth 1\n"
+                       : "set terminal pngcairo rounded size %d,%d font 'sans-serif,11' linewidth 1\n",
+                   plot->width, plot->height);
+    static const char style[] =
+        "set border 3 linecolor rgb '#010101' linewidth 0.5\n"
+        "set tics nomirror out scale 0.5 textcolor rgb '#010101'\n"
+        "set grid ytics linecolor rgb '#020202' linewidth 0.5 dashtype 1\nunset key\n";
+    put_coloured(in, style, format);
+    put_coloured(in, ql_text_bytes(&plot->script), format);
     ql_text_put(in, "\nset output\n");
 }
 
@@ -171,7 +189,7 @@ static bool reap(worker *w, long long deadline)
 }
 
 /* The pieces of the output after each mark are the plots that the marks name. */
-static void distribute(const worker *w, ql_plot *plots, int count)
+static void distribute(const worker *w, ql_plot *plots, int count, ql_draw_format format)
 {
     const char *bytes = ql_text_bytes(&w->out), *end = bytes + w->out.length;
     const char *at = ql_plot_find(bytes, w->out.length, MARK);
@@ -180,7 +198,8 @@ static void distribute(const worker *w, ql_plot *plots, int count)
         const char *next = ql_plot_find(body, (size_t)(end - body), MARK);
         long number = strtol(body, NULL, 10);
         if (number >= 0 && number < count && !plots[number].body.length) {
-            ql_plot_take_svg(&plots[number].body, body, (size_t)((next ? next : end) - body));
+            (format == QL_DRAW_SVG ? ql_plot_take_svg : ql_plot_take_png)(
+                &plots[number].body, body, (size_t)((next ? next : end) - body));
         }
         at = next;
     }
@@ -189,7 +208,7 @@ static void distribute(const worker *w, ql_plot *plots, int count)
 static const char *why_missing(const ql_plot *plots, int count, bool started, bool late)
 {
     for (int i = 0; i < count; i++) {
-        if (!plots[i].body.length) {
+        if (plots[i].script.length && !plots[i].body.length) {
             return !started ? "gnuplot could not be started"
                    : late   ? "gnuplot took too long"
                             : "gnuplot did not draw all of them";
@@ -198,16 +217,17 @@ static const char *why_missing(const ql_plot *plots, int count, bool started, bo
     return NULL;
 }
 
-const char *ql_plot_draw(ql_plot *plots, int count, const char *program, int seconds)
+const char *ql_plot_draw(ql_plot *plots, int count, ql_draw_format format, const char *program, int seconds)
 {
     worker workers[WORKERS] = {0};
     long long deadline = now_ms() + 1000LL * seconds;
-    for (int i = 0; i < count; i++) {
-        ql_text *in = &workers[i % WORKERS].in;
-        if (!in->length) {
-            put_prologue(in);
+    for (int i = 0, k = 0; i < count; i++) {
+        ql_text *in = &workers[k % WORKERS].in;
+        if (plots[i].script.length) {
+            ql_text_put(in, in->length ? "" : "set encoding utf8\nset print '-'\n");
+            put_plot(in, &plots[i], i, format);
+            k++;
         }
-        put_plot(in, &plots[i], i);
     }
     bool started = true, late = false;
     for (int i = 0; i < WORKERS; i++) {
@@ -217,7 +237,7 @@ const char *ql_plot_draw(ql_plot *plots, int count, const char *program, int sec
     for (int i = 0; i < WORKERS; i++) {
         worker *w = &workers[i];
         late |= w->pid && !reap(w, deadline);
-        distribute(w, plots, count);
+        distribute(w, plots, count, format);
         ql_text_free(&w->in);
         ql_text_free(&w->out);
     }

@@ -12,12 +12,15 @@
 typedef struct {
     ql_text script;    /* in: gnuplot commands */
     int width, height; /* in: user units of the drawing */
-    ql_text body; /* out: what goes between <svg viewBox="0 0 width height"> and </svg>; empty: not drawn */
+    ql_text body; /* out: what goes between <svg viewBox="0 0 width height"> and </svg>, or the bytes of a PNG
+                   * file; empty: not drawn */
 } ql_plot;
 
-/* Draws as many as it can within `seconds`, whatever gnuplot does. `program` NULL: "gnuplot". Returns NULL
- * when all are drawn, else why some are not. */
-const char *ql_plot_draw(ql_plot *plots, int count, const char *program, int seconds);
+typedef enum { QL_DRAW_SVG, QL_DRAW_PNG } ql_draw_format;
+
+/* Draws as many as it can within `seconds`, whatever gnuplot does. `program` NULL: "gnuplot". A plot
+ * without a script is none, and is not missed. Returns NULL when all are drawn, else why some are not. */
+const char *ql_plot_draw(ql_plot *plots, int count, ql_draw_format format, const char *program, int seconds);
 
 void ql_plot_free(ql_plot *plots, int count);
 

@@ -1,5 +1,7 @@
 #include "reports/plot/plots.h"
 
+#include "reports/plot/points.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -30,36 +32,51 @@ bool ql_row_limits(const ql_row *row, double *low, double *high)
     return false;
 }
 
-static void put_point(ql_text *script, double x, double y)
+void ql_plot_put_point(ql_text *script, double x, double y)
 {
     if (isfinite(x) && isfinite(y)) {
         ql_text_format(script, "%.9g %.9g\n", x, y);
     }
 }
 
-static void put_series(ql_text *script, const ql_digest *digest, ql_figures which, bool blamed_only)
+void ql_plot_put_dot(ql_text *script, double x, double y, double reach)
+{
+    if (isfinite(x) && isfinite(y)) {
+        double half = reach * 1e-4;
+        ql_text_format(script, "%.9g %.9g\n%.9g %.9g\n\n", x - half, y, x + half, y);
+    }
+}
+
+typedef enum { LINE, DOTS, BLAMED_DOTS } marks;
+
+static void put_series(ql_text *script, const ql_digest *digest, ql_figures which, marks how, double reach)
 {
     for (int i = 0; i < digest->row_count; i++) {
         const ql_row *row = &digest->rows[i];
         double sqnr = ql_row_figure(row, which, "sqnr_db");
-        if (!row->integer && fabs(sqnr) < 1000 && (row->blamed || !blamed_only)) {
-            put_point(script, row->op_index, sqnr);
+        if (row->integer || !(fabs(sqnr) < 1000) || (how == BLAMED_DOTS && !row->blamed)) {
+            continue;
+        }
+        if (how == LINE) {
+            ql_plot_put_point(script, row->op_index, sqnr);
+        } else {
+            ql_plot_put_dot(script, row->op_index, sqnr, reach);
         }
     }
-    ql_text_put(script, "EOD\n");
+    ql_plot_close_block(script);
 }
 
-static void put_weights(ql_text *script, const ql_digest *digest)
+static void put_weights(ql_text *script, const ql_digest *digest, double reach)
 {
     const ql_json *weights = ql_json_get(digest->doc, "weights");
     for (const ql_json *weight = ql_json_first(weights); weight; weight = ql_json_next(weight)) {
         double sqnr = ql_json_get_number(ql_json_get(weight, "error"), "sqnr_db", (double)NAN);
         int op = ql_digest_int(weight, "op_index", -1);
         if (fabs(sqnr) < 1000 && op >= 0) {
-            put_point(script, op, sqnr);
+            ql_plot_put_dot(script, op, sqnr, reach);
         }
     }
-    ql_text_put(script, "EOD\n");
+    ql_plot_close_block(script);
 }
 
 static int last_op(const ql_digest *digest)
@@ -89,10 +106,14 @@ static void put_decibel_axis(ql_text *script, const ql_digest *digest)
     ql_text_format(script, "set yrange [%.4g:%.4g]\n", low - pad, high + pad);
 }
 
-/* A block without points would stop gnuplot: each gets one far outside the axes. */
-static void open_block(ql_text *script, const char *name)
+void ql_plot_open_block(ql_text *script, const char *name)
 {
     ql_text_format(script, "$%s << EOD\n-9e9 -9e9\n", name);
+}
+
+void ql_plot_close_block(ql_text *script)
+{
+    ql_text_put(script, "EOD\n");
 }
 
 void ql_plot_network(ql_plot *plot, const ql_digest *digest)
@@ -101,15 +122,14 @@ void ql_plot_network(ql_plot *plot, const ql_digest *digest)
     int last = last_op(digest);
     plot->width = NETWORK_WIDTH;
     plot->height = NETWORK_HEIGHT;
-    open_block(s, "cumulative");
-    put_series(s, digest, QL_CUMULATIVE, false);
-    open_block(s, "local");
-    put_series(s, digest, QL_LOCAL, false);
-    open_block(s, "blamed");
-    put_series(s, digest, digest->has_local ? QL_LOCAL : QL_CUMULATIVE, true);
-    open_block(s, "weights");
-    put_weights(s, digest);
-    double radius = fmin(0.4, fmax(0.12, last / 260.0)); /* about three units of the drawing */
+    ql_plot_open_block(s, "cumulative");
+    put_series(s, digest, QL_CUMULATIVE, LINE, last);
+    ql_plot_open_block(s, "local");
+    put_series(s, digest, QL_LOCAL, DOTS, last);
+    ql_plot_open_block(s, "blamed");
+    put_series(s, digest, digest->has_local ? QL_LOCAL : QL_CUMULATIVE, BLAMED_DOTS, last);
+    ql_plot_open_block(s, "weights");
+    put_weights(s, digest, last);
     ql_text_format(s, "set xrange [-1.8:%d.8]\n", last);
     put_decibel_axis(s, digest);
     ql_text_put(
@@ -123,15 +143,14 @@ void ql_plot_network(ql_plot *plot, const ql_digest *digest)
             s, "set arrow from %d, graph 0 to %d, graph 1 nohead back linewidth 7 linecolor rgb '#080808'\n",
             op, op);
     }
-    ql_text_format(
+    ql_text_put(
         s,
-        "plot $weights using 1:(clean($1,$2)):(%.4g) with circles linecolor rgb '#060606' title "
-        "'weights', $local using 1:(clean($1,$2)):(%.4g) with circles linecolor rgb '#040404' title 'local', "
-        "$cumulative using 1:(clean($1,$2)) with lines linewidth 2 linecolor rgb '#030303' title "
-        "'cumulative', $blamed using 1:(clean($1,$2)):(%.4g) with circles linecolor rgb '#050505' title 'to "
-        "blame', $blamed using 1:(clean($1,$2)):(sprintf('#%%d',$1)) with labels offset 1.2,-0.2 left "
-        "textcolor rgb '#050505' title 'to blame'",
-        radius * 0.7, radius, radius * 1.5);
+        "plot $weights using 1:(clean($1,$2)) with lines linewidth 5 linecolor rgb '#060606' title "
+        "'weights', $cumulative using 1:(clean($1,$2)) with lines linewidth 2 linecolor rgb '#030303' "
+        "title 'cumulative', $local using 1:(clean($1,$2)) with lines linewidth 7 linecolor rgb '#040404' "
+        "title 'local', $blamed using 1:(clean($1,$2)) with lines linewidth 11 linecolor rgb '#050505' "
+        "title 'to blame', $blamed every 2 using 1:(clean($1,$2)):(sprintf('#%.0f',$1)) with labels offset "
+        "1.2,-0.2 left textcolor rgb '#050505' title 'to blame'");
 }
 
 static int bin_count(const ql_json *counts)
@@ -144,13 +163,13 @@ static int bin_count(const ql_json *counts)
 static void put_steps(ql_text *script, const char *name, const ql_json *counts, double low, double high)
 {
     int bins = bin_count(counts), i = 0;
-    open_block(script, name);
+    ql_plot_open_block(script, name);
     for (const ql_json *count = ql_json_first(counts); count && bins; count = ql_json_next(count), i++) {
         double height = fmax(ql_json_number_or(count, 0), 0);
-        put_point(script, low + (high - low) * i / bins, height);
-        put_point(script, low + (high - low) * (i + 1) / bins, height);
+        ql_plot_put_point(script, low + (high - low) * i / bins, height);
+        ql_plot_put_point(script, low + (high - low) * (i + 1) / bins, height);
     }
-    ql_text_put(script, "EOD\n");
+    ql_plot_close_block(script);
 }
 
 static void put_limit(ql_text *script, double at)
@@ -177,7 +196,7 @@ static void put_axis(ql_text *script, double low, double high, const double limi
     ql_text_format(script, "set xrange [%.9g:%.9g]\n", from - pad, to + pad);
 }
 
-static bool is_range(double low, double high)
+bool ql_plot_is_range(double low, double high)
 {
     return isfinite(low) && isfinite(high) && high > low && fabs(low) < 1e30 && fabs(high) < 1e30;
 }
@@ -200,7 +219,7 @@ bool ql_plot_values(ql_plot *plot, const ql_row *row)
     const ql_json *reference = ql_json_get(values, "reference"),
                   *candidate = ql_json_get(values, "candidate");
     double limits[2] = {(double)NAN, (double)NAN};
-    if (!is_range(low, high) || !bin_count(reference) || !bin_count(candidate)) {
+    if (!ql_plot_is_range(low, high) || !bin_count(reference) || !bin_count(candidate)) {
         return false;
     }
     ql_row_limits(row, &limits[0], &limits[1]);
@@ -225,7 +244,7 @@ bool ql_plot_error(ql_plot *plot, const ql_row *row)
     double high = ql_json_get_number(error, "high", (double)NAN);
     double half = ql_json_get_number(row->candidate, "scale", (double)NAN) / 2, limits[2] = {-half, half};
     const ql_json *counts = ql_json_get(error, "counts");
-    if (!is_range(low, high) || !bin_count(counts)) {
+    if (!ql_plot_is_range(low, high) || !bin_count(counts)) {
         return false;
     }
     open_histogram(plot);

@@ -106,3 +106,32 @@ void ql_plot_take_svg(ql_text *body, const char *bytes, size_t count)
     ql_text_put(body, "<g>"); /* the canvas, which opened before the definitions */
     copy(body, drawing);
 }
+
+static size_t length_at(const char *bytes)
+{
+    size_t length = 0;
+    for (int i = 0; i < 4; i++) {
+        length = length << 8 | (unsigned char)bytes[i];
+    }
+    return length;
+}
+
+void ql_plot_take_png(ql_text *body, const char *bytes, size_t count)
+{
+    static const char signature[] = "\x89PNG\r\n\x1a\n";
+    enum { SIGNATURE = 8, FRAME = 12 }; /* of a chunk: length, type and checksum */
+    const char *start = ql_plot_find(bytes, count, signature);
+    size_t left = start ? count - (size_t)(start - bytes) : 0, at = SIGNATURE;
+    while (start && at + FRAME <= left) {
+        size_t length = length_at(start + at);
+        bool last = !memcmp(start + at + 4, "IEND", 4);
+        if (length > left - at - FRAME) {
+            return;
+        }
+        at += FRAME + length;
+        if (last) {
+            ql_text_put_bytes(body, start, at);
+            return;
+        }
+    }
+}

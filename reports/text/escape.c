@@ -167,6 +167,11 @@ void ql_text_markdown(ql_text *text, const char *string)
     ql_text_escaped(text, &escape_markdown, string);
 }
 
+void ql_text_markdown_cut(ql_text *text, const char *string, size_t columns)
+{
+    ql_text_cut(text, &escape_markdown, string, columns);
+}
+
 void ql_text_shell_word(ql_text *text, const char *string)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";

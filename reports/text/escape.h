@@ -38,6 +38,7 @@ void ql_text_code_span(ql_text *text, const char *string, size_t columns);
 
 /* Text of Markdown outside code spans, on one line: no emphasis, link, mention, table cell or HTML in it. */
 void ql_text_markdown(ql_text *text, const char *string);
+void ql_text_markdown_cut(ql_text *text, const char *string, size_t columns);
 
 /* What goes between this sentence and the next: ". ", or " " where it has a full stop already. */
 const char *ql_text_between(const char *sentence);

@@ -1,5 +1,6 @@
 /* Markdown: what an issue or a pull request wants to say about a model, in fewer than 60 lines. */
 #include "reports/digest/figure.h"
+#include "reports/digest/gate.h"
 #include "reports/digest/verdict.h"
 #include "reports/text/escape.h"
 #include "reports/writers.h"
@@ -7,7 +8,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WORST_ROWS = 10, FINDINGS = 5, GATES = 10, OUTPUTS = 8, NAME_COLUMNS = 60 };
+enum {
+    WORST_ROWS = 5,
+    FINDINGS = 4,
+    GATES = 6,
+    OUTPUTS = 4,
+    PLAN_LAYERS = 3,
+    NAME_COLUMNS = 60,
+    MESSAGE_COLUMNS = 160
+};
 
 static void put_cell(ql_text *out, const char *text)
 {
@@ -66,31 +75,57 @@ static void put_findings(ql_text *out, const ql_digest *digest)
 
 static void put_gate(ql_text *out, const ql_json *gate)
 {
-    char found[QL_FIGURE_SIZE];
+    ql_gate_state state = ql_gate_state_of(gate);
     ql_text_put(out, "| ");
     ql_text_code_span(out, ql_json_get_text(gate, "expr", ""), NAME_COLUMNS);
-    ql_text_put(out, ql_json_is_true(ql_json_get(gate, "passed")) ? " | yes |" : " | **no** |");
-    put_cell(out, ql_value_text(found, ql_json_get_number(gate, "found", (double)NAN)));
-    ql_text_put(out, "\n");
+    ql_text_format(out, ql_gate_passes(state) ? " | %s | " : " | **%s** | ", ql_gate_words(state));
+    ql_text_markdown_cut(out, ql_json_get_text(gate, "message", ""), MESSAGE_COLUMNS);
+    ql_text_put(out, " |\n");
 }
 
 /* Those that did not hold come first: a long list must not hide them. */
 static void put_gates(ql_text *out, const ql_digest *digest)
 {
-    const ql_json *gates = ql_json_get(digest->doc, "gates");
-    int left = GATES, all = ql_json_size(gates);
-    ql_text_put(out, all ? "\n| gate | held | found |\n| --- | --- | --: |\n" : "");
-    for (int passed = 0; passed < 2; passed++) {
-        const ql_json *gate = ql_json_first(gates);
-        for (; gate && left; gate = ql_json_next(gate)) {
-            if (ql_json_is_true(ql_json_get(gate, "passed")) == passed) {
-                put_gate(out, gate);
-                left--;
-            }
-        }
+    ql_gate_count count = ql_gates_counted(digest);
+    int left = GATES;
+    if (!count.all) {
+        return;
     }
-    if (all > GATES) {
-        ql_text_format(out, "\nand %d more gates\n", all - GATES);
+    ql_text_format(out,
+                   "\n### %d of %d gates held\n\n| gate | result | what was found |\n| --- | --- | --- |\n",
+                   count.held, count.all);
+    for (const ql_json *g = ql_gate_after(digest, NULL); g && left; g = ql_gate_after(digest, g)) {
+        put_gate(out, g);
+        left--;
+    }
+    if (count.all > GATES) {
+        ql_text_format(out, "\nand %d more gates\n", count.all - GATES);
+    }
+}
+
+/* What the plan that was attached would bring. */
+static void put_plan(ql_text *out, const ql_digest *digest)
+{
+    const ql_json *plan = ql_json_get(digest->doc, "plan"), *layers = ql_json_get(plan, "layers");
+    const ql_json *proof = ql_json_get(plan, "proof");
+    const ql_json *best = ql_json_is_object(proof) ? proof : ql_json_get(plan, "predicted");
+    char sqnr[QL_FIGURE_SIZE];
+    int left = PLAN_LAYERS, all = ql_json_size(layers);
+    if (all <= 0) {
+        return;
+    }
+    ql_figure_text(sqnr, "sqnr_db", ql_json_get_number(best, "sqnr_db", (double)NAN));
+    ql_text_format(out, "\n### A plan of %d layers brings the output to %s dB%s\n\n", all, sqnr,
+                   best == proof ? " (proved)" : "");
+    for (const ql_json *layer = ql_json_first(layers); layer && left--; layer = ql_json_next(layer)) {
+        ql_text_put(out, "* ");
+        ql_text_code_span(out, ql_json_get_text(layer, "name", ""), NAME_COLUMNS);
+        ql_text_put(out, " in ");
+        ql_text_markdown(out, ql_json_get_text(layer, "mode", ""));
+        ql_text_put(out, "\n");
+    }
+    if (all > PLAN_LAYERS) {
+        ql_text_format(out, "* and %d more\n", all - PLAN_LAYERS);
     }
 }
 
@@ -172,8 +207,9 @@ ql_code ql_write_markdown(const ql_digest *digest, const ql_report_options *opti
     ql_text_put(out, warning.length ? "\n\n" : "");
     ql_text_free(&warning);
     put_models(out, digest);
-    put_findings(out, digest);
     put_gates(out, digest);
+    put_findings(out, digest);
+    put_plan(out, digest);
     put_outputs(out, digest);
     return put_worst(out, digest, err);
 }

@@ -1,6 +1,7 @@
 /* What a terminal shows: the tensors in execution order, then the models' outputs and what could not be
  * paired. */
 #include "reports/digest/figure.h"
+#include "reports/digest/gate.h"
 #include "reports/digest/verdict.h"
 #include "reports/text/escape.h"
 #include "reports/writers.h"
@@ -13,6 +14,7 @@
 enum {
     UNPAIRED = 10,
     FINDINGS = 4,
+    GATES = 10,
     BAR_CELLS = 8,
     MIN_NODE = 16,
     MAX_TYPE = 24,
@@ -358,6 +360,34 @@ static void put_findings(const screen *s)
     }
 }
 
+static void put_gate(const screen *s, const ql_json *gate)
+{
+    ql_gate_state state = ql_gate_state_of(gate);
+    bool passes = ql_gate_passes(state);
+    ql_text text = {0};
+    put_label(s, "gate");
+    put_styled(s, passes ? GREEN : RED, passes ? "✓ " : "✗ ");
+    ql_text_format(&text, "%s %s: %s", ql_json_get_text(gate, "expr", ""), ql_gate_words(state),
+                   ql_json_get_text(gate, "message", ""));
+    put_wrapped(s, INDENT, ql_text_bytes(&text));
+    s->out->failed |= text.failed;
+    ql_text_free(&text);
+}
+
+/* Those that did not hold come first. */
+static void put_gates(const screen *s)
+{
+    int left = GATES, all = ql_gates_counted(s->digest).all;
+    for (const ql_json *g = ql_gate_after(s->digest, NULL); g && left; g = ql_gate_after(s->digest, g)) {
+        put_gate(s, g);
+        left--;
+    }
+    if (all > GATES) {
+        put_label(s, "");
+        ql_text_format(s->out, "and %d more gates\n", all - GATES);
+    }
+}
+
 static void put_output(const screen *s, const ql_row *row)
 {
     char figure[QL_FIGURE_SIZE];
@@ -466,6 +496,7 @@ ql_code ql_write_terminal(const ql_digest *digest, const ql_report_options *opti
     ql_text_put(out, "\n");
     put_culprits(&s);
     put_findings(&s);
+    put_gates(&s);
     put_outputs(&s);
     put_pairing(&s);
     put_unpaired(&s);

@@ -28,28 +28,39 @@ def qloupe(folder, *words):
 
 def junit_checker(tally: Tally) -> None:
     """The checker itself finds what is wrong."""
-    good = '<testsuites tests="1"><testsuite name="s" tests="1" failures="1"><testcase name="a" classname="c"><failure message="m">t</failure></testcase></testsuite></testsuites>'
+    good = ('<testsuites><testsuite name="s" package="p" id="0" timestamp="2026-01-02T03:04:05" hostname="h" tests="1" failures="1" '
+            'errors="0" skipped="0" time="0.1"><properties><property name="n" value=""/></properties><testcase name="a" classname="c" '
+            'time="0"><failure type="t" message="m">t</failure></testcase><system-out/><system-err/></testsuite></testsuites>')
     tally.check("checker: a good file", not faults(good), faults(good))
-    for name, old, new in (("an unknown element", "<failure message=\"m\">t</failure>", "<breach/>"),
+    for name, old, new in (("an unknown element", "<failure type=\"t\" message=\"m\">t</failure>", "<breach/>"),
                            ("an unknown attribute", 'classname="c"', 'class="c"'),
-                           ("a count that is no number", 'tests="1" failures', 'tests="one" failures'),
+                           ("a count that is no number", 'tests="1"', 'tests="one"'),
+                           ("a time with a zone", "03:04:05", "03:04:05Z"),
+                           ("a missing attribute", 'hostname="h" ', ""),
+                           ("a missing child", "<system-err/>", ""),
+                           ("children in another order", "<system-out/><system-err/>", "<system-err/><system-out/>"),
                            ("a wrong count", 'failures="1"', 'failures="2"'),
                            ("a case without a name", 'name="a" ', ""),
-                           ("a misplaced element", "<testsuites tests=\"1\">", "<testsuites tests=\"1\"><failure/>"),
+                           ("a misplaced element", "<testsuites>", "<testsuites><failure/>"),
                            ("no XML", "</testsuites>", "")):
         tally.check(f"checker: {name}", faults(good.replace(old, new, 1)))
 
 
 def junit(tally: Tally, folder: pathlib.Path) -> None:
     lists = {"no gates": [], "one held": ["output.sqnr_db >= 25"], "one breach": ["output.sqnr_db >= 99"],
-             "odd ones": ["/<&\"'>]]>/.local.rmse <= 1", "/\u00e9\x01/.cumulative.sqnr_db >= 3", "#99.local.kl < 1", "accuracy.drop < 1"]}
+             "budgets": ["any.local.sqnr_db >= 35", "/conv/.cumulative.cosine >= 0.9"],
+             "budgets held": ["any.local.sqnr_db >= 3", "/conv/.cumulative.cosine >= 0.1"], "odd ones": ["/<&\"'>]]>/.local.rmse <= 1", "/\u00e9\x01/.cumulative.sqnr_db >= 3", "#99.local.kl < 1", "accuracy.drop < 1"]}
+    asked = {"budgets": 11, "budgets held": 11}
     for name, gates in lists.items():
+        layers = asked.get(name, 0)
         words = [word for gate in gates for word in ("--gate", gate)]
         done = qloupe(folder, *COMPARE, "--junit", "g.xml", *words)
-        tally.check(f"junit, {name}: status", done.returncode == (1 if name in ("one breach", "odd ones") else 0), done.stderr)
+        tally.check(f"junit, {name}: status", done.returncode == (1 if name in ("one breach", "odd ones", "budgets") else 0), done.stderr)
         text = (folder / "g.xml").read_text(encoding="utf-8")
         tally.check(f"junit, {name}: schema", not faults(text), faults(text))
-        tally.check(f"junit, {name}: a case a gate", not gates or len(list(ElementTree.fromstring(text).iter("testcase"))) == len(gates))
+        cases = [case.get("classname") for case in ElementTree.fromstring(text).iter("testcase")]
+        tally.check(f"junit, {name}: a case a gate", not gates or cases.count("qloupe.gate") == len(gates), cases)
+        tally.check(f"junit, {name}: a case a layer", cases.count("qloupe.layer") == layers, cases)
 
 
 def layers(tally: Tally, folder: pathlib.Path) -> None:
@@ -69,11 +80,20 @@ def layers(tally: Tally, folder: pathlib.Path) -> None:
 def markdown(tally: Tally, folder: pathlib.Path) -> None:
     gates = [f"output.sqnr_db >= {n}" for n in range(60)]
     words = [word for gate in gates for word in ("--gate", gate)]
-    done = qloupe(folder, *COMPARE, "--markdown", "g.md", *words)
+    done = qloupe(folder, *COMPARE, "--markdown", "g.md", "--json", "g.json", *words)
     lines = (folder / "g.md").read_text(encoding="utf-8").splitlines()
     tally.check("markdown: status", done.returncode == 1, done.stderr)
     tally.check("markdown: fewer than 60 lines", len(lines) < 60, len(lines))
-    tally.check("markdown: breaches first", sum("**no**" in line for line in lines) == 10)
+    full = json.loads((folder / "g.json").read_text(encoding="utf-8"))
+    full["outputs"], full["output_pairs"], full["data"]["random"] = full["outputs"] * 40, full["output_pairs"] * 40, True
+    full["findings"] = full["findings"] * 40
+    full["pairs"][0]["cumulative"]["sqnr_db"] = 3
+    full["plan"] = {"layers": [{"name": f"layer{i}", "mode": "float"} for i in range(40)], "predicted": {"sqnr_db": 30}}
+    (folder / "full.json").write_text(json.dumps(full), encoding="utf-8")
+    qloupe(folder, "report", "full.json", "--markdown", "full.md")
+    lines_of_full = (folder / "full.md").read_text(encoding="utf-8").splitlines()
+    tally.check("markdown: fewer than 60 lines of everything", 50 < len(lines_of_full) < 60, len(lines_of_full))
+    tally.check("markdown: breaches first", sum("**did not hold" in line for line in lines) == 6)
     tally.check("a line a breach on standard error", len(re.findall("^qloupe: gate did not hold: ", done.stderr, re.M)) == 26, done.stderr)
 
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS = 16, SAMPLES_A_THREAD = 4 };
+enum { PARTS = 16, SAMPLES_A_THREAD = 1 };
 
 typedef struct {
     ql_twins twins;

@@ -1,46 +1,19 @@
 #include "analyzer/compare/elements.h"
 
 #include "analyzer/compare/floats.h"
+#include "analyzer/compare/side.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFERENCE, CANDIDATE, SIDES };
-
-static ql_code open_side(const ql_engine_options *o, int side, const ql_side *graph, ql_exec **exec,
-                         ql_err *err)
-{
-    ql_exec_options options = {
-        .subgraph = graph->subgraph,
-        .numerics = side == REFERENCE ? o->reference_numerics : o->candidate_numerics,
-        .keep_all = true,
-        .max_bytes = o->max_bytes,
-        .stop = o->stop,
-        .stop_user = o->user,
-    };
-    ql_code code = ql_exec_open(exec, graph->model, &options, err);
-    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
-    for (int i = 0; i < subgraph->input_count && !code; i++) {
-        int rank;
-        int32_t dims[QL_MAX_RANK];
-        bool other = ql_dataset_shape(o->data, side, i, &rank, dims);
-        code = other ? ql_exec_resize(*exec, i, rank, dims, err) : QL_OK;
-    }
-    return code;
-}
-
 static ql_code run_side(const ql_engine_options *o, int side, uint64_t sample, ql_exec **exec, ql_err *err)
 {
-    const ql_side *graph = side == REFERENCE ? &o->reference : &o->candidate;
-    const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
-    ql_code code = open_side(o, side, graph, exec, err);
-    for (int i = 0; i < subgraph->input_count && !code; i++) {
-        code = ql_dataset_feed(o->data, sample, side, i, ql_exec_input(*exec, i), err);
-    }
+    ql_code code = ql_side_open(o, side, NULL, exec, true, err);
+    code = code ? code : ql_side_feed(o, side, *exec, sample, err);
     code = code ? code : ql_exec_run(*exec, NULL, NULL, err);
     if (code) {
-        ql_at_file(err, graph->model->path);
+        ql_at_file(err, ql_side_of(o, side)->model->path);
     }
     return code;
 }
@@ -76,37 +49,37 @@ static ql_code gather(const ql_view *reference, const ql_view *candidate, ql_ele
         return ql_at_tensor_of(err, candidate->tensor, candidate->index);
     }
     size_t bytes = (candidate->count + 1) * sizeof(float);
-    float *memory[SIDES] = {malloc(bytes), malloc(bytes)};
-    if (memory[REFERENCE] && memory[CANDIDATE]) {
-        const float *f = ql_floats(reference, memory[REFERENCE]),
-                    *q = ql_floats(candidate, memory[CANDIDATE]);
+    float *memory[QL_COMPARED_SIDES] = {malloc(bytes), malloc(bytes)};
+    if (memory[QL_REFERENCE_SIDE] && memory[QL_CANDIDATE_SIDE]) {
+        const float *f = ql_floats(reference, memory[QL_REFERENCE_SIDE]),
+                    *q = ql_floats(candidate, memory[QL_CANDIDATE_SIDE]);
         for (size_t i = 0; i < candidate->count; i++) {
             keep(worst, room, count, &(ql_element){i, f[i], q[i]});
         }
     } else {
         ql_fail_memory(err, bytes);
     }
-    bool refused = !memory[REFERENCE] || !memory[CANDIDATE];
-    free(memory[REFERENCE]);
-    free(memory[CANDIDATE]);
+    bool refused = !memory[QL_REFERENCE_SIDE] || !memory[QL_CANDIDATE_SIDE];
+    free(memory[QL_REFERENCE_SIDE]);
+    free(memory[QL_CANDIDATE_SIDE]);
     return refused ? QL_E_NOMEM : QL_OK;
 }
 
 ql_code ql_worst_elements(const ql_engine_options *options, int pair, uint64_t sample, ql_element *elements,
                           int room, int *count, ql_err *err)
 {
-    ql_exec *exec[SIDES] = {NULL, NULL};
+    ql_exec *exec[QL_COMPARED_SIDES] = {NULL, NULL};
     *count = 0;
     ql_code code = QL_OK;
-    for (int side = 0; side < SIDES && !code; side++) {
+    for (int side = 0; side < QL_COMPARED_SIDES && !code; side++) {
         code = run_side(options, side, sample, &exec[side], err);
     }
     if (!code) {
         const ql_pair *one = &options->pairing->pairs[pair];
-        code = gather(ql_exec_tensor(exec[REFERENCE], one->compared),
-                      ql_exec_tensor(exec[CANDIDATE], one->candidate), elements, room, count, err);
+        code = gather(ql_exec_tensor(exec[QL_REFERENCE_SIDE], one->compared),
+                      ql_exec_tensor(exec[QL_CANDIDATE_SIDE], one->candidate), elements, room, count, err);
     }
-    ql_exec_close(exec[REFERENCE]);
-    ql_exec_close(exec[CANDIDATE]);
+    ql_exec_close(exec[QL_REFERENCE_SIDE]);
+    ql_exec_close(exec[QL_CANDIDATE_SIDE]);
     return code;
 }

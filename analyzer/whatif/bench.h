@@ -54,6 +54,10 @@ ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans
 ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t samples, ql_whatif_figures *figures,
                          ql_err *err);
 
+/* Runs both models once and keeps what plans that change one layer begin with, those of the last layers
+ * first, as far as there is room for all samples: their evaluation then runs nothing but what comes after. */
+ql_code ql_bench_warm(ql_bench *bench, ql_err *err);
+
 /* Lets the evaluation under way end with INTERRUPTED. From any thread; one that starts later is not
  * concerned. */
 void ql_bench_cancel(ql_bench *bench);

@@ -1,47 +1,17 @@
 /* The worst elements of a sample, and what a comparison tells of every sample. */
-#include "analyzer/analyzer.h"
 #include "tests/support/suite.h"
+#include "tests/support/twins.h"
 
 #include <math.h>
 
 #define SAMPLES QL_SOURCE_DIR "/samples/"
 enum { COUNT = 30, ROOM = 8 };
 
-typedef struct {
-    ql_model *models[2];
-    ql_dataset *data;
-    ql_arena arena;
-    ql_pairing pairing;
-    ql_engine_options engine;
-} twins;
-
-static void open_twins(twins *t)
+static void open_digits(twins *t)
 {
-    static const int subgraphs[2] = {0, 0};
-    ql_err err;
-    *t = (twins){.models = {NULL, NULL}};
-    ql_arena_init(&t->arena, 0);
-    ck_assert_int_eq(ql_model_open(&t->models[0], SAMPLES "digits_float32.tflite", &err), QL_OK);
-    ck_assert_int_eq(ql_model_open(&t->models[1], SAMPLES "digits_int8.tflite", &err), QL_OK);
-    const ql_model *const models[] = {t->models[0], t->models[1]};
-    ql_data_options choice = {.limit = COUNT, .labels = "y"};
-    ck_assert_int_eq(ql_dataset_open(&t->data, SAMPLES "digits.npz", models, subgraphs, 2, &choice, &err),
-                     QL_OK);
-    t->engine = (ql_engine_options){.reference = {t->models[0], 0},
-                                    .candidate = {t->models[1], 0},
-                                    .pairing = &t->pairing,
-                                    .data = t->data,
-                                    .threads = 2};
-    ck_assert_int_eq(ql_pair_models(t->engine.reference, t->engine.candidate, &t->arena, &t->pairing, &err),
-                     QL_OK);
-}
-
-static void close_twins(twins *t)
-{
-    ql_dataset_close(t->data);
-    ql_model_close(t->models[0]);
-    ql_model_close(t->models[1]);
-    ql_arena_free(&t->arena);
+    ck_assert(twins_open(t, SAMPLES "digits_float32.tflite", SAMPLES "digits_int8.tflite",
+                         SAMPLES "digits.npz", COUNT, "y"));
+    t->engine.threads = 2;
 }
 
 /* By sample: how often it was shown, and whether both models name its label. Each slot has one writer. */
@@ -74,7 +44,7 @@ START_TEST(every_sample_is_shown_once)
     ql_comparison comparison;
     ql_err err;
     uint64_t right[2] = {0, 0};
-    open_twins(&t);
+    open_digits(&t);
     t.engine.sampled = note;
     t.engine.user = &seen;
     ck_assert_int_eq(ql_engine_run(&t.engine, &comparison, &err), QL_OK);
@@ -86,7 +56,7 @@ START_TEST(every_sample_is_shown_once)
     ck_assert_uint_eq(right[0], comparison.task.reference_right);
     ck_assert_uint_eq(right[1], comparison.task.candidate_right);
     ql_comparison_free(&comparison);
-    close_twins(&t);
+    twins_close(&t);
 }
 END_TEST
 
@@ -100,7 +70,7 @@ START_TEST(worst_elements_begin_with_the_worst_of_all)
     twins t;
     ql_comparison comparison;
     ql_err err;
-    open_twins(&t);
+    open_digits(&t);
     ck_assert_int_eq(ql_engine_run(&t.engine, &comparison, &err), QL_OK);
     for (int i = 0; i < t.pairing.pair_count; i++) {
         ql_element worst[ROOM];
@@ -114,7 +84,7 @@ START_TEST(worst_elements_begin_with_the_worst_of_all)
         }
     }
     ql_comparison_free(&comparison);
-    close_twins(&t);
+    twins_close(&t);
 }
 END_TEST
 

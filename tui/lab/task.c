@@ -29,11 +29,7 @@ static ql_code measure_bytes(const ql_task *task, const ql_layer_mode *modes, si
 static ql_code evaluate(ql_task *task, const ql_layer_mode *modes, ql_worth *worth, ql_err *err)
 {
     ql_bench_result result = {0};
-    ql_code code = QL_OK;
-    if (!task->bench) {
-        code = ql_bench_open(&task->bench, &task->options, err);
-    }
-    code = code ? code : ql_bench_evaluate(task->bench, modes, 0, &result, err);
+    ql_code code = ql_bench_evaluate(task->bench, modes, 0, &result, err);
     worth->figures = result.figures;
     worth->cost = result.cost;
     return code;
@@ -48,12 +44,17 @@ static bool keeps_all(const ql_layer_mode *modes, int ops)
     return op == ops;
 }
 
-/* The model as given is measured once, before the first plan. */
+/* The model as given is measured once, before the first plan; what plans begin with is kept meanwhile. */
 static ql_code measure_base(ql_task *task, const ql_layer_mode *none, ql_err *err)
 {
     ql_worth worth = {0};
-    ql_code code = task->has_base ? QL_OK : evaluate(task, none, &worth, err);
-    if (!code && !task->has_base) {
+    if (task->has_base) {
+        return QL_OK;
+    }
+    ql_code code = task->bench ? QL_OK : ql_bench_open(&task->bench, &task->options, err);
+    code = code ? code : ql_bench_warm(task->bench, err);
+    code = code ? code : evaluate(task, none, &worth, err);
+    if (!code) {
         task->base = worth.figures;
         task->has_base = true;
     }

@@ -152,7 +152,9 @@ static const ql_tui_command commands[] = {
     {"suggest", "K", "search for the best plans of at most K layers, in the background", suggest, NULL},
     {"plan", "FILE", "take the plan of a file, and what else it suggests", load_plan, ql_complete_file},
     {"write", "[WHAT] FILE",
-     "a report: `.html`, `.json`, `.csv`, `.md`, `.xml` (JUnit) or `.txt`; with `plan` before FILE the plan",
+     "a report: `.html`, `.json`, `.csv`, `.md`, `.xml` (JUnit) or `.txt`; with `plan` before FILE the plan, "
+     "with "
+     "`config TARGET` a configuration for another tool",
      write_file, ql_complete_out},
     {"view", "NAME", "another view", show_view, ql_complete_view},
     {"op", "N", "the tensor of operator N", go_op, NULL},

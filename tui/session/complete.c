@@ -91,11 +91,17 @@ void ql_complete_file(const ql_session *session, const char *before, const char 
     }
 }
 
-/* "plan FILE" or a FILE alone; `before` is what stands before the word. */
+/* "plan FILE", "config TARGET FILE" or a FILE alone; `before` is what stands before the word. */
 void ql_complete_out(const ql_session *session, const char *before, const char *typed, ql_choices *choices)
 {
     for (int i = 0; !*before && ql_out_name(i); i++) {
         ql_choices_add(choices, typed, ql_out_name(i));
+    }
+    for (size_t i = 0; !strcmp(before, "config ") && i < ql_export_target_count; i++) {
+        ql_choices_add(choices, typed, ql_export_targets[i].id);
+    }
+    if (choices->count && *before) {
+        return;
     }
     int words = choices->count;
     ql_complete_file(session, before, typed, choices);

@@ -266,15 +266,18 @@ static void draw_box(const ql_session *session, ql_grid *grid)
     int width = grid->cols > 100 ? 96 : grid->cols - 4, row = 4;
     const char *at = ql_text_bytes(&session->box_text);
     int col = (grid->cols - width) / 2;
-    while (*at && row < grid->rows - 2) {
-        char line[1000];
+    ql_grid_blank(grid, row, col, width, QL_ROLE_TITLE);
+    while (*at && row < grid->rows - 3) {
+        char line[2000];
         size_t length = strcspn(at, "\n");
         snprintf(line, sizeof line, "%.*s", (int)(length < sizeof line ? length : sizeof line - 1), at);
-        int rows = 1 + ql_grid_columns(line) / (width > 4 ? width - 3 : 1);
-        for (int i = 0; i < rows + 1; i++) {
-            ql_grid_blank(grid, row + i, col, width, QL_ROLE_TITLE);
+        int left = grid->rows - row - 3;
+        int rows = ql_grid_wrap(grid, row + 1, col + 1, left, width - 2, QL_ROLE_TITLE, line); /* how many */
+        for (int i = 0; i < rows; i++) {
+            ql_grid_blank(grid, row + 1 + i, col, width, QL_ROLE_TITLE);
         }
-        row += ql_grid_wrap(grid, row + 1, col + 1, grid->rows - row - 2, width - 2, QL_ROLE_TITLE, line);
+        ql_grid_wrap(grid, row + 1, col + 1, left, width - 2, QL_ROLE_TITLE, line);
+        row += rows;
         at += length + (at[length] == '\n');
     }
     ql_grid_blank(grid, row + 1, col, width, QL_ROLE_TITLE);

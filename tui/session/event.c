@@ -1,4 +1,5 @@
 /* What keys do in every view. */
+#include "tui/session/complete.h"
 #include "tui/session/out.h"
 #include "tui/session/prompt.h"
 #include "tui/session/session.h"
@@ -111,6 +112,10 @@ static unsigned ask(ql_session *session, ql_action action)
         break;
     case QL_ACTION_PLAN:
         ql_out_propose(session, "plan");
+        break;
+    case QL_ACTION_CONFIG:
+        ql_prompt_start(session, QL_PROMPT_COMMAND, "write config ");
+        ql_prompt_complete(session);
         break;
     case QL_ACTION_REPRODUCE:
         ql_text_reproduce(&session->box_text, session);

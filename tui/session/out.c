@@ -47,12 +47,75 @@ static ql_code write_plan(ql_session *session, const char *path, ql_err *err)
     return code;
 }
 
+/* The models at hand, else those that the result was made from, as far as they are still there. */
+typedef struct {
+    ql_model *opened[2];
+    ql_export_source source;
+} config_models;
+
+static ql_code open_models(const ql_session *session, config_models *m, ql_err *err)
+{
+    static const char *const sides[] = {"reference", "candidate"};
+    ql_side *const to[] = {&m->source.reference, &m->source.candidate};
+    if (session->engine) {
+        m->source.reference = session->engine->reference;
+        m->source.candidate = session->engine->candidate;
+        m->source.pairing = session->engine->pairing;
+        return QL_OK;
+    }
+    for (int i = 0; i < 2; i++) {
+        const char *path = ql_json_get_text(ql_json_get(session->doc, sides[i]), "file", "");
+        ql_code code = ql_model_open(&m->opened[i], path, err);
+        if (code) {
+            return code;
+        }
+        to[i]->model = m->opened[i];
+    }
+    return QL_OK;
+}
+
+static void log_lines(ql_session *session, const char *lines)
+{
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        ql_session_log(session, "%.*s", (int)(length > 1000 ? 1000 : length), lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+/* "TARGET FILE" */
+static ql_code write_config(ql_session *session, const char *argument, ql_err *err)
+{
+    char id[QL_INPUT];
+    size_t length = strcspn(argument, " ");
+    const char *path = argument + length + strspn(argument + length, " ");
+    snprintf(id, sizeof id, "%.*s", (int)length, argument);
+    const ql_export_target *target = ql_export_find(id);
+    if (!target || !*path) {
+        return ql_fail(err, QL_E_USAGE, "write config TARGET FILE: Tab lists the targets");
+    }
+    config_models m = {{NULL, NULL}, {0}};
+    ql_json *plan = NULL;
+    ql_text notes = {0};
+    ql_code code = ql_plan_document(session, &plan, err);
+    code = code ? code : open_models(session, &m, err);
+    m.source.plan = plan;
+    code = code ? code : ql_export_write(target, &m.source, path, &notes, err);
+    log_lines(session, ql_text_bytes(&notes));
+    ql_text_free(&notes);
+    ql_json_free(plan);
+    ql_model_close(m.opened[0]);
+    ql_model_close(m.opened[1]);
+    return code;
+}
+
 static const struct {
     const char *name;
     ql_code (*write)(ql_session *session, const char *rest, ql_err *err);
 } outs[] = {
     {"report", write_report},
     {"plan", write_plan},
+    {"config", write_config},
 };
 enum { OUTS = sizeof outs / sizeof *outs };
 

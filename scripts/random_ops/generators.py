@@ -1,102 +1,12 @@
-"""Random one-operator models: one function an operator, which draws everything the operator has a choice in.
+"""Random one-operator models: one function an operator, which draws everything it has a choice in. families.py has more.
 
 Each takes the random numbers, the type (float, hybrid, int8, uint8, int16) and a name, and returns a case of
 scripts/vectors/onop.py. Shapes are small, scales are sometimes extreme.
 """
-from typing import Any, Callable
-
+import families
 import numpy as np
+from draw import RANGE, Draw, Generator
 from onop import Case, Tensor, k, out, state, w, x
-
-RANGE = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
-ACTS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
-Generator = Callable[[np.random.Generator, str, str], Case]
-
-
-class Draw:
-    """Draws with the type in mind."""
-
-    def __init__(self, rng: np.random.Generator, kind: str) -> None:
-        self.rng = rng
-        self.kind = kind
-        self.real = kind in ("float", "hybrid")
-        self.type = "float32" if self.real else kind
-
-    def int(self, low: int, high: int) -> int:
-        return int(self.rng.integers(low, high, endpoint=True))
-
-    def flag(self, chance: float = 0.5) -> bool:
-        return bool(self.rng.random() < chance)
-
-    def of(self, *choices: Any) -> Any:
-        return choices[self.int(0, len(choices) - 1)]
-
-    def log(self, low: float, high: float) -> float:
-        return float(np.float32(np.exp(self.rng.uniform(np.log(low), np.log(high)))))
-
-    def act(self) -> str:
-        return self.of("NONE", "NONE", *ACTS)
-
-    def shape(self, rank: int, most: int = 5) -> list[int]:
-        return [self.int(1, most) for _ in range(rank)]
-
-    def zero(self, kind: str | None = None) -> int:
-        kind = kind or self.kind
-        low, high = RANGE[kind]
-        return 0 if kind == "int16" else self.of(low, high, 0 if kind == "int8" else 128, self.int(low, high))
-
-    def scale(self) -> float:
-        wide = self.flag(0.1)
-        small = 1e-2 if self.kind == "int16" else 1.0
-        return self.log(1e-5, 100.0) if wide else self.log(1e-3 * small, 0.5 * small)
-
-    def fed(self, shape: list[int], **more: Any) -> Tensor:
-        if self.real:
-            peak = self.log(0.01, 100.0)
-            return x(shape, low=-peak, high=peak, **more)
-        return x(shape, self.kind, self.scale(), self.zero(), **more)
-
-    def made(self, shape: list[int], natural: float = 0.0) -> Tensor:
-        """An output; `natural` is the scale that its values would about fill."""
-        if self.real:
-            return out(shape)
-        if not natural:
-            return out(shape, self.kind, self.scale(), self.zero())
-        off = self.log(1e-5, 1e5) if self.flag(0.1) else self.log(0.2, 20.0)
-        return out(shape, self.kind, float(np.float32(natural * off)), self.zero())
-
-    def weights(self, shape: list[int], axis: int, per_axis: bool = False) -> Tensor:
-        """Per tensor or per axis; int8 but for uint8 operators."""
-        if self.kind == "float":
-            return w(shape)
-        if self.kind == "uint8":
-            return w(shape, "uint8", self.log(1e-4, 0.1), self.zero())
-        each = per_axis or self.flag(0.6)
-        scale = [self.log(1e-4, 0.1) for _ in range(shape[axis])] if each else self.log(1e-4, 0.1)
-        return w(shape, "int8", scale, axis=axis, low=-127)
-
-    def bias(self, count: int, inp: Tensor, weights: Tensor, options: dict[str, Any]) -> Tensor:
-        if self.real:
-            return w([count])
-        scale = np.float32(inp.scale) * np.asarray(weights.scale, np.float32)
-        kind = "int32" if self.kind != "int16" or self.flag(0.3) else "int64"
-        if self.kind == "int16" and kind == "int32":
-            options["quantizedBiasType"] = "INT32"
-        most = 10 ** self.int(1, 5)
-        return w([count], kind, scale.tolist(), low=-most, high=most)
-
-    def natural(self, inp: Tensor, weights: Tensor, terms: int) -> float:
-        """The output scale of a sum of products."""
-        if self.real:
-            return 0.0
-        steps = RANGE[self.kind][1] - RANGE[self.kind][0]
-        typical = steps / 4 * inp.scale * 60 * float(np.max(weights.scale)) * np.sqrt(terms)
-        return float(typical) * 4 / steps
-
-
-def window(d: Draw, size: int, kernel: int, stride: int, dilation: int, padding: str) -> int:
-    reach = (kernel - 1) * dilation + 1
-    return -(-size // stride) if padding == "SAME" else (size - reach) // stride + 1
 
 
 def convolution(rng: np.random.Generator, kind: str, name: str, depthwise: bool) -> Case:
@@ -124,7 +34,7 @@ def convolution(rng: np.random.Generator, kind: str, name: str, depthwise: bool)
         if bias.type == "int32" and kind == "int16":
             bias.type = "int64"
     terms = kh * kw * (1 if depthwise else shape[3])
-    result = [inp.shape[0], window(d, height, kh, sh, dh, padding), window(d, width, kw, sw, dw, padding), cout]
+    result = [inp.shape[0], d.window(height, kh, sh, dh, padding), d.window(width, kw, sw, dw, padding), cout]
     version = 3 if kind == "int8" else 4 if kind == "int16" else 1 if kind == "float" else 2
     return Case("DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", name, [inp, weights, bias],
                 [d.made(result, d.natural(inp, weights, terms))], options, version)
@@ -171,18 +81,9 @@ def transpose_conv(rng: np.random.Generator, kind: str, name: str) -> Case:
     return Case("TRANSPOSE_CONV", name, inputs, [d.made([batch, *size, cout], d.natural(inp, weights, kh * kw * cin))], options, 4)
 
 
-def broadcast(d: Draw) -> tuple[list[int], list[int], list[int]]:
-    result = d.shape(d.int(1, 5), 4)
-    a = [size if d.flag(0.75) else 1 for size in result]
-    b = [size if d.flag(0.75) or have != size else 1 for size, have in zip(result, a)]
-    if d.flag(0.4):
-        b = b[d.int(0, len(b) - 1):]
-    return a, b, np.broadcast_shapes(tuple(a), tuple(b))
-
-
 def binary(rng: np.random.Generator, kind: str, name: str, op: str) -> Case:
     d = Draw(rng, kind)
-    a, b, c = broadcast(d)
+    a, b, c = d.broadcast()
     left, right = d.fed(a), d.fed(b)
     natural = 0.0
     if not d.real:
@@ -193,7 +94,10 @@ def binary(rng: np.random.Generator, kind: str, name: str, op: str) -> Case:
     options = dict(fusedActivationFunction=d.act())
     if op != "MUL":
         options["potScaleInt16"] = False
-    return Case(op, name, [left, right], [d.made(list(c), natural)], options, 2)
+    made = d.made(list(c), natural)
+    if op != "MUL" and not d.real:  # below, the official ADD ends the process and SUB shifts by a negative count
+        made.scale = max(made.scale, max(left.scale, right.scale) * (2.0**-13 if kind == "int16" else 2.0**-18))
+    return Case(op, name, [left, right], [made], options, 2)
 
 
 def add(rng: np.random.Generator, kind: str, name: str) -> Case:
@@ -274,7 +178,7 @@ def average_pool_2d(rng: np.random.Generator, kind: str, name: str) -> Case:
     kh, kw, sh, sw, padding = d.int(1, 4), d.int(1, 4), d.int(1, 3), d.int(1, 3), d.of("SAME", "VALID")
     height, width = kh + d.int(0, 5), kw + d.int(0, 5)
     inp = d.fed([d.int(1, 2), height, width, d.int(1, 6)])
-    result = [inp.shape[0], window(d, height, kh, sh, 1, padding), window(d, width, kw, sw, 1, padding), inp.shape[3]]
+    result = [inp.shape[0], d.window(height, kh, sh, 1, padding), d.window(width, kw, sw, 1, padding), inp.shape[3]]
     made = out(result) if d.real else out(result, kind, inp.scale, inp.zero)
     options = dict(padding=padding, strideH=sh, strideW=sw, filterHeight=kh, filterWidth=kw, fusedActivationFunction=d.act())
     return Case("AVERAGE_POOL_2D", name, [inp], [made], options, 3)
@@ -363,12 +267,14 @@ GENERATORS: dict[str, Generator] = {
     function.__name__.upper(): function for function in (
         conv_2d, depthwise_conv_2d, fully_connected, transpose_conv, add, sub, mul, softmax, logistic, tanh,
         leaky_relu, quantize, mean, average_pool_2d,
-        resize_bilinear, concatenation, batch_matmul, unidirectional_sequence_lstm)}
+        resize_bilinear, concatenation, batch_matmul, unidirectional_sequence_lstm)} | families.GENERATORS
 HAS_HYBRID = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "BATCH_MATMUL", "UNIDIRECTIONAL_SEQUENCE_LSTM"}
 LACKS = {("BATCH_MATMUL", "uint8"), ("UNIDIRECTIONAL_SEQUENCE_LSTM", "uint8"), ("UNIDIRECTIONAL_SEQUENCE_LSTM", "int16")}
 
 
 def kinds(op: str) -> list[str]:
     """The types the operator can be drawn in."""
+    if op in families.KINDS:
+        return families.KINDS[op]
     listed = ["float", "hybrid", "int8", "uint8", "int16"]
     return [kind for kind in listed if (op, kind) not in LACKS and (kind != "hybrid" or op in HAS_HYBRID)]

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXERCISE_BYTES = 64 << 20 };
+enum { EXERCISE_BYTES = 32 << 20, EXERCISE_PERIOD = 10007 };
 
 typedef struct {
     uint64_t steps; /* that may still be taken */
@@ -23,12 +23,13 @@ static inline bool exercise_stop(void *user, uint64_t work)
     return stop;
 }
 
-/* The same values for the same seed: small numbers for floats, any bits for integers. */
+/* The same values for the same seed: small numbers for floats, any bits for integers; again after so many. */
 static inline void exercise_fill(ql_view *view, uint64_t seed)
 {
     uint64_t state = seed * 2654435761U + (uint64_t)view->index;
     uint8_t *bytes = view->data;
-    for (size_t i = 0; i < view->bytes; i++) {
+    size_t period = view->bytes < EXERCISE_PERIOD ? view->bytes : EXERCISE_PERIOD;
+    for (size_t i = 0; i < period; i++) {
         state = state * 6364136223846793005U + 1442695040888963407U;
         bytes[i] = (uint8_t)(state >> 40);
         if (view->type == QL_BOOL) {
@@ -36,6 +37,9 @@ static inline void exercise_fill(ql_view *view, uint64_t seed)
         } else if (view->type == QL_F32 && i % 4 == 3 && state >> 60) {
             bytes[i] = (uint8_t)((bytes[i] & 0x80) | 0x3f); /* mostly 0.5 to 2 */
         }
+    }
+    for (size_t i = period; i < view->bytes; i += period) {
+        memcpy(bytes + i, bytes, period < view->bytes - i ? period : view->bytes - i);
     }
 }
 
@@ -59,8 +63,11 @@ static inline uint64_t exercise_sum(const ql_exec *exec)
     uint64_t sum = 14695981039346656037U;
     for (int o = 0; o < ql_exec_output_count(exec); o++) {
         const ql_view *view = ql_exec_output(exec, o);
-        for (size_t i = 0; view->shaped && view->data && i < view->bytes; i++) {
-            sum = (sum ^ ((const uint8_t *)view->data)[i]) * 1099511628211U;
+        for (size_t i = 0; view->shaped && view->data && i < view->bytes; i += sizeof(uint64_t)) {
+            uint64_t word = 0;
+            size_t left = view->bytes - i;
+            memcpy(&word, (const uint8_t *)view->data + i, left < sizeof word ? left : sizeof word);
+            sum = (sum ^ word) * 1099511628211U;
         }
     }
     return sum;

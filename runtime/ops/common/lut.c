@@ -22,7 +22,8 @@ static void fill8(const ql_call *c, ql_function f, uint8_t table[256])
         float value = value_at(f, scale * (float)(lowest + i - zero));
         float rescaled = value * inverse;
         rescaled = f.with_zero ? rescaled + (float)out_zero : roundf(rescaled) + (float)out_zero;
-        int32_t q = ql_round_to_i32(rescaled);
+        /* what is too large for an int32 saturates here, unlike elsewhere */
+        int32_t q = rescaled >= 0x1p31f ? INT32_MAX : ql_round_to_i32(rescaled);
         table[i] = (uint8_t)ql_clamp(q, out_lowest, out_lowest + 255);
     }
 }
@@ -41,10 +42,15 @@ void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
     }
 }
 
-/* clang-format off */
-#define LUT16(name, real, round, min, max, function, at)                                                         \
-    static void name(real in_scale, int32_t in_zero, real out_scale, int32_t out_zero, function f,                  \
-              int16_t table[513])                                                                            \
+/* NaN becomes 0, as it does on x86. */
+static int16_t step16(double value)
+{
+    return isnan(value) ? 0 : (int16_t)fmin(fmax(value, INT16_MIN), INT16_MAX);
+}
+
+#define LUT16(name, real, round, function, at)                                                               \
+    static void name(real in_scale, int32_t in_zero, real out_scale, int32_t out_zero, function f,           \
+                     int16_t table[513])                                                                     \
     {                                                                                                        \
         real in_low = in_scale * (real)(INT16_MIN - in_zero),                                                \
              in_high = in_scale * (real)(INT16_MAX - in_zero);                                               \
@@ -52,24 +58,23 @@ void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
              out_high = out_scale * (real)(INT16_MAX - out_zero);                                            \
         real step = (in_high - in_low) / 512, half = step / 2, inverse = 65536 / (out_high - out_low);       \
         for (int i = 0; i < 512; i++) {                                                                      \
-            real here = at(f, in_low + (real)i * step), middle = at(f, in_low + (real)i * step + half);              \
-            real next = at(f, in_low + (real)(i + 1) * step);                                                    \
+            real here = at(f, in_low + (real)i * step), middle = at(f, in_low + (real)i * step + half);      \
+            real next = at(f, in_low + (real)(i + 1) * step);                                                \
             real sample = round(here * inverse);                                                             \
             real interpolated = round((next * inverse + sample) / 2);                                        \
             real bias = round((interpolated - round(middle * inverse)) / 2);                                 \
-            table[i] = (int16_t)min(max(sample - bias, INT16_MIN), INT16_MAX);                               \
+            table[i] = step16((double)(sample - bias));                                                      \
         }                                                                                                    \
-        table[512] = (int16_t)min(max(round(at(f, in_high) * inverse), INT16_MIN), INT16_MAX);                   \
+        table[512] = step16((double)(round(at(f, in_high) * inverse)));                                      \
     }
-/* clang-format on */
 
 static double value_at_d(ql_unary_f64 f, double x)
 {
     return f(x);
 }
 
-LUT16(fill16, float, roundf, fminf, fmaxf, ql_function, value_at)
-LUT16(fill16_d, double, round, fmin, fmax, ql_unary_f64, value_at_d)
+LUT16(fill16, float, roundf, ql_function, value_at)
+LUT16(fill16_d, double, round, ql_unary_f64, value_at_d)
 
 void ql_lut16(float in_scale, int32_t in_zero, float out_scale, int32_t out_zero, ql_unary_f32 f,
               int16_t table[513])
@@ -86,7 +91,7 @@ void ql_lut16_d(double in_scale, int32_t in_zero, double out_scale, int32_t out_
 int16_t ql_lut16_at(int16_t value, const int16_t table[513])
 {
     int index = 256 + (value >> 7), offset = value & 127;
-    int base = table[index], slope = table[index + 1] - base;
+    int base = table[index], slope = (int16_t)(table[index + 1] - base); /* 16 bits, so steep ones wrap */
     return (int16_t)(base + ((slope * offset + 64) >> 7));
 }
 

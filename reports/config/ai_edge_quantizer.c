@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char everything[] = ".*";
+/* Two expressions that match every scope: rules with equal ones would change places. */
+static const char everything[] = ".*", everything_again[] = "^";
 
 typedef struct {
     ql_str name;
@@ -120,25 +121,44 @@ static ql_format format_of_io(ql_type type)
     return type == QL_F32 ? QL_FORMAT_FLOAT : type == QL_I16 ? QL_FORMAT_INT16X8 : QL_FORMAT_INT8;
 }
 
-static ql_code add_layers(const ql_export *c, ql_recipe_rule *rules, int *count, ql_err *err)
+static ql_code make_scopes(const ql_export *c, ql_str **scopes, ql_arena *arena, ql_err *err)
+{
+    *scopes = QL_TAKE(arena, (size_t)c->graph->operator_count, ql_str);
+    ql_code code = *scopes ? QL_OK : ql_fail_memory(err, sizeof **scopes);
+    for (int i = 0; i < c->graph->operator_count && !code; i++) {
+        code = ql_recipe_scope(c->graph, i, &(*scopes)[i], arena, err);
+    }
+    return code;
+}
+
+/* Has no other operator that scope? Then the rule need not tell the type, which the library reads wrongly in
+ * files of the older schema. */
+static bool alone(const ql_export *c, const ql_str *scopes, int op)
 {
     for (int i = 0; i < c->graph->operator_count; i++) {
+        if (i != op && scopes[i].length == scopes[op].length &&
+            !memcmp(scopes[i].text, scopes[op].text, scopes[op].length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static ql_code add_layers(ql_export *c, ql_recipe_rule *rules, int *count, ql_err *err)
+{
+    ql_str *scopes;
+    ql_code code = make_scopes(c, &scopes, &c->arena, err);
+    for (int i = 0; i < c->graph->operator_count && !code; i++) {
         ql_recipe_operation operation = ql_recipe_operation_of(c->model, c->graph, i);
-        ql_str scope;
         if (c->ops[i].format == QL_FORMAT_NONE || follows_base(c, i) || !operation.name) {
             continue;
         }
-        ql_code code = ql_recipe_scope(c->graph, i, &scope, (ql_arena *)&c->arena, err);
-        if (code) {
-            return code;
-        }
-        const char *regex = ql_recipe_regex(scope, (ql_arena *)&c->arena);
-        if (!regex) {
-            return ql_fail_memory(err, scope.length);
-        }
-        rules[(*count)++] = (ql_recipe_rule){regex, operation.name, c->ops[i].format, false};
+        const char *regex = ql_recipe_regex(scopes[i], &c->arena);
+        code = regex ? QL_OK : ql_fail_memory(err, scopes[i].length);
+        rules[(*count)++] =
+            (ql_recipe_rule){regex, alone(c, scopes, i) ? "*" : operation.name, c->ops[i].format, false};
     }
-    return QL_OK;
+    return code;
 }
 
 /* What the plan means for operator `op` of subgraph `g`. */
@@ -153,9 +173,9 @@ static ql_format wanted(const ql_export *c, int g, int op, ql_recipe_operation o
     return ql_recipe_supports(operation, c->base) ? c->base : QL_FORMAT_FLOAT;
 }
 
-static ql_code prove(const ql_export *c, const ql_recipe_rule *rules, int count, ql_err *err)
+static ql_code prove(ql_export *c, const ql_recipe_rule *rules, int count, ql_err *err)
 {
-    ql_arena *arena = (ql_arena *)&c->arena;
+    ql_arena *arena = &c->arena;
     ql_format *got = QL_TAKE(arena, (size_t)ql_recipe_count(c->model), ql_format);
     ql_code code =
         got ? ql_recipe_apply(rules, count, c->model, got, arena, err) : ql_fail_memory(err, sizeof *got);
@@ -195,11 +215,17 @@ ql_code ql_export_ai_edge_quantizer(ql_export *c, ql_text *out, ql_err *err)
     if (code) {
         return code;
     }
-    int count = 3;
+    if (!c->model->signature_count) {
+        ql_export_note(c, -1,
+                       "the float model has no signature: ai-edge-quantizer 0.10 fails on it; "
+                       "scripts/qloupe_aeq.py adds one");
+    }
+    int count = 1;
     rules[0] = (ql_recipe_rule){everything, "*", c->base, false};
-    rules[1] = (ql_recipe_rule){everything, "INPUT", format_of_io(c->input), c->input == QL_U8};
-    rules[2] = (ql_recipe_rule){everything, "OUTPUT", format_of_io(c->output), c->output == QL_U8};
     code = add_layers(c, rules, &count, err);
+    rules[count++] = (ql_recipe_rule){everything_again, "INPUT", format_of_io(c->input), c->input == QL_U8};
+    rules[count++] =
+        (ql_recipe_rule){everything_again, "OUTPUT", format_of_io(c->output), c->output == QL_U8};
     code = code ? code : prove(c, rules, count, err);
     if (code) {
         return code;

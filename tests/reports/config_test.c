@@ -170,7 +170,7 @@ static const chain chains[] = {
      FLOAT(1),
      AEQ,
      QL_OK,
-     {"\"^b;$\",\n\t\t\"operation\":\t\"SOFTMAX\""},
+     {"\"^b;$\",\n\t\t\"operation\":\t\"*\"", "\"^\",\n\t\t\"operation\":\t\"OUTPUT\""},
      {0}},
     {"the same name twice",
      {{CONV, "a"}, {CONV, "a"}},

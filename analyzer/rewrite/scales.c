@@ -126,8 +126,9 @@ void ql_quantize_bias(const float *values, size_t count, const float *scales, in
 {
     for (size_t i = 0; i < count; i++) {
         float scale = scales[scale_count > 1 ? i : 0];
-        if (wide) { /* the largest double below 2^63 */
-            ((int64_t *)out)[i] = (int64_t)rounded(values[i], scale, -0x1p63, 0x1.fffffffffffffp62);
+        if (wide) { /* bounds: the largest double below 2^63 */
+            float scaled = values[i] * (1.0f / scale);
+            ((int64_t *)out)[i] = (int64_t)rounded(scaled, 1, -0x1p63, 0x1.fffffffffffffp62);
         } else {
             ((int32_t *)out)[i] = (int32_t)rounded(values[i], scale, INT32_MIN, INT32_MAX);
         }

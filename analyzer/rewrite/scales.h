@@ -38,7 +38,8 @@ float ql_bias_scale(float input, float weight);
  * with it. False when it need not. */
 bool ql_relieve_bias(float bias, float input_scale, float *weight_scale, float *bias_scale);
 
-/* round(x / scale), clamped to int32, or with `wide` to int64. `scales` is one or one a value. */
+/* round(x / scale), clamped to int32, or with `wide` round(x * (1 / scale)) in float32, clamped to int64.
+ * `scales` is one or one a value. */
 void ql_quantize_bias(const float *values, size_t count, const float *scales, int scale_count, bool wide,
                       void *out);
 

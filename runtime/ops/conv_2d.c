@@ -11,6 +11,9 @@
  * HybridConvPerChannel and optimized_ops::HybridConv. docs/numerics.md "CONV_2D".
  */
 #include "runtime/ops/common/convolve.h"
+#include "runtime/ops/common/product.h"
+
+#include <string.h>
 
 enum { PADDING, STRIDE_W, STRIDE_H, ACTIVATION, DILATION_W, DILATION_H, BIAS_TYPE };
 
@@ -18,6 +21,47 @@ static ql_code run(const ql_call *c)
 {
     const ql_view *x = c->in[0];
     ql_convolve(c, c->state, (ql_images){x->data, (size_t)x->dims[0], 0, ql_conv_zero(c, 0), NULL});
+    return QL_OK;
+}
+
+/* All terms of one output position, zeros where a tap is outside. */
+static void gather(const ql_conv *s, const float *image, int oy, int ox, float *to)
+{
+    ql_taps rows = ql_taps_of(&s->axes[1], oy), columns = ql_taps_of(&s->axes[2], ox);
+    size_t pixel = (size_t)s->channels, line = (size_t)s->axes[2].in * pixel;
+    memset(to, 0, (size_t)s->axes[1].kernel * (size_t)s->axes[2].kernel * pixel * sizeof *to);
+    for (int i = 0, y = rows.in, ky = rows.k; i < rows.count; i++, y += rows.in_step, ky += rows.k_step) {
+        for (int j = 0, x = columns.in, kx = columns.k; j < columns.count;
+             j++, x += columns.in_step, kx += columns.k_step) {
+            size_t tap = (size_t)ky * (size_t)s->axes[2].kernel + (size_t)kx;
+            memcpy(to + tap * pixel, image + (size_t)y * line + (size_t)x * pixel, pixel * sizeof *to);
+        }
+    }
+}
+
+static size_t terms_of(const ql_conv *s)
+{
+    return (size_t)s->axes[1].kernel * (size_t)s->axes[2].kernel * (size_t)s->channels;
+}
+
+static ql_code run_products(const ql_call *c)
+{
+    const ql_conv *s = c->state;
+    const float *image = c->in[0]->data;
+    float *y = c->out[0]->data;
+    int width = s->axes[2].out, positions = s->axes[1].out * width;
+    ql_product product = {.outputs = s->group_outputs,
+                          .terms = (int)terms_of(s),
+                          .columns = (size_t)c->in[0]->dims[0] * (size_t)positions,
+                          .weights = c->in[1]->data,
+                          .packed = s->packed};
+    for (size_t i = 0; i < product.columns; i++, y += s->group_outputs) {
+        int at = (int)(i % (size_t)positions);
+        gather(s, image, at / width, at % width, c->scratch);
+        ql_product_column(&product, c->scratch, i, y);
+        ql_product_finish(c, &s->finish, y, s->group_outputs);
+        image += at + 1 == positions ? c->in[0]->count / (size_t)c->in[0]->dims[0] : 0;
+    }
     return QL_OK;
 }
 
@@ -115,7 +159,13 @@ static ql_code prepare(ql_call *c)
         s->finish.scales_apart = hybrid_per_channel(c, s->groups) && !c->numerics->conv_hybrid_fused_scale;
         c->scratch_bytes = ql_hybrid_scratch((size_t)c->in[0]->dims[0], c->in[0]->count);
     }
-    return code ? code : pack(c, s);
+    code = code ? code : pack(c, s);
+    bool products = c->slot == QL_S_F32 && c->numerics->eigen_products && !c->in[1]->tensor->sparsity;
+    if (!code && products && s->groups == 1 && terms_of(s) <= INT32_MAX) {
+        c->scratch_bytes = terms_of(s) * sizeof(float);
+        c->run = run_products;
+    }
+    return code;
 }
 
 static uint64_t macs(const ql_call *c)

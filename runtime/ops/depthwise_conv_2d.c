@@ -115,6 +115,10 @@ static ql_code prepare(ql_call *c)
     if (!ql_has(c, 2)) {
         s->finish.factors_f32 = NULL; /* XNNPACK's delegate takes none without a bias */
     }
+    if (c->slot == QL_S_F32 && c->numerics->depthwise_from_bias && ql_has(c, 2)) {
+        s->start = 2;
+        s->finish.roles.bias = QL_NO_INPUT;
+    }
     code = code ? code : need_scratch(c, s);
     if (!code && !ql_known(c, 1)) {
         return ql_defer(c);

@@ -15,6 +15,7 @@
 #include "runtime/ops/common/blockwise.h"
 #include "runtime/ops/common/convolve.h"
 #include "runtime/ops/common/densify.h"
+#include "runtime/ops/common/product.h"
 
 #include <string.h>
 
@@ -40,40 +41,20 @@ static ql_code run_hybrid(const ql_call *c)
     return QL_OK;
 }
 
-enum { LANES = 8 };
-
-/* Terms k, k + 8 .. in a sum of their own; the halves of the eight added until one is left, then the rest in
- * order. Eigen's product of a matrix and a vector does so on machines with AVX. */
-static float dot_in_lanes(const float *x, const float *w, size_t terms)
-{
-    float sums[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= terms; k += LANES) {
-        for (size_t i = 0; i < LANES; i++) {
-            sums[i] += x[k + i] * w[k + i];
-        }
-    }
-    for (size_t half = LANES / 2; half; half /= 2) {
-        for (size_t i = 0; i < half; i++) {
-            sums[i] += sums[i + half];
-        }
-    }
-    for (; k < terms; k++) {
-        sums[0] += x[k] * w[k];
-    }
-    return sums[0];
-}
-
-static ql_code run_lanes(const ql_call *c)
+static ql_code run_products(const ql_call *c)
 {
     const ql_conv *s = c->state;
-    const float *x = c->in[0]->data, *w = c->in[1]->data, *bias = ql_has(c, 2) ? c->in[2]->data : NULL;
+    const float *x = c->in[0]->data;
     float *y = c->out[0]->data;
-    size_t terms = (size_t)s->channels;
-    for (size_t o = 0; o < c->out[0]->count; o++) {
-        y[o] = dot_in_lanes(x, w + o * terms, terms) + (bias ? bias[o] : 0.0f);
+    ql_product product = {.outputs = s->group_outputs,
+                          .terms = s->channels,
+                          .columns = c->in[0]->count / (size_t)s->channels,
+                          .weights = c->in[1]->data,
+                          .packed = s->packed};
+    for (size_t i = 0; i < product.columns; i++, x += s->channels, y += s->group_outputs) {
+        ql_product_column(&product, x, i, y);
+        ql_product_finish(c, &s->finish, y, s->group_outputs);
     }
-    ql_activate(y, c->out[0]->count, ql_opt_int(c->options, ACTIVATION));
     return QL_OK;
 }
 
@@ -235,9 +216,9 @@ static ql_code prepare(ql_call *c)
         return ql_prepare_blockwise(c);
     }
     code = code ? code : prepare_dense(c, s);
-    bool one_row = c->in[0]->count == (size_t)s->channels && !c->in[1]->tensor->sparsity;
-    if (!code && !c->deferred && c->slot == QL_S_F32 && c->numerics->fc_float_lanes && one_row) {
-        c->run = run_lanes;
+    bool products = c->slot == QL_S_F32 && c->numerics->eigen_products && !c->in[1]->tensor->sparsity;
+    if (!code && !c->deferred && products) {
+        c->run = run_products;
     }
     return code;
 }

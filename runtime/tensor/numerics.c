@@ -19,7 +19,8 @@ static const ql_numerics profiles[] = {
         .quantize_ties_to_even = true,
         .softmax_float_table = true,
         .logistic16_fixed_point = true,
-        .fc_float_lanes = true,
+        .eigen_products = true,
+        .depthwise_from_bias = true,
         .conv_hybrid_fused_scale = true,
     },
     {

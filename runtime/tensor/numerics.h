@@ -19,7 +19,8 @@ typedef struct {
     bool
         sum_bytes_as_unsigned; /* quantized SUM as BUILTIN_REF of TF 2.21 computes it (wrong but for uint8) */
     bool sum_fixed_point; /* int8 and int16 SUM in fixed point, else in float as LiteRT's optimized kernel */
-    bool fc_float_lanes; /* float FULLY_CONNECTED of one row sums eight interleaved parts, as AVX code does */
+    bool eigen_products;  /* float CONV_2D and FULLY_CONNECTED add in the order of Eigen's AVX code */
+    bool depthwise_from_bias;     /* float DEPTHWISE_CONV_2D starts its sums at the bias, else adds it last */
     bool conv_hybrid_fused_scale; /* hybrid CONV_2D groups acc * (weight scale * input scale) */
 
     /* XNNPACK's 8-bit kernels, for the calls that its delegate takes: */

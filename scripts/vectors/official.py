@@ -9,11 +9,13 @@ import tensorflow as tf  # noqa: E402
 
 
 def interpreter(model: bytes, optimized: bool, numerics: str = "") -> "tf.lite.Interpreter":
-    """One with the reference kernels, with the optimized ones and no delegate, or (xnnpack) with the default delegate."""
+    """One with the reference kernels, with the optimized ones and no delegate (also litert-opt), or (xnnpack) with the default delegate."""
     kind = tf.lite.experimental.OpResolverType
     resolver = kind.BUILTIN_WITHOUT_DEFAULT_DELEGATES if optimized else kind.BUILTIN_REF
     if numerics == "xnnpack":
         resolver = kind.AUTO
+    elif numerics == "litert-opt":
+        resolver = kind.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     elif numerics:
         raise ValueError(f"no interpreter for {numerics}")
     made = tf.lite.Interpreter(model_content=model, experimental_op_resolver_type=resolver, num_threads=1)

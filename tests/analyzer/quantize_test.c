@@ -88,6 +88,11 @@ START_TEST(biases)
     ck_assert(q[0] == 2 && q[1] == INT32_MIN && q[2] == 1);
     ql_quantize_bias(values, 3, scales, 3, true, wide);
     ck_assert(wide[0] == 2 && wide[1] == -3000000000 && wide[2] == 1);
+    const float large = 4.0775337f, small = 5.1493794e-07f; /* the double quotient is 7918495.46 */
+    ql_quantize_bias(&large, 1, &small, 1, true, wide);
+    ck_assert_int_eq(wide[0], 7918496);
+    ql_quantize_bias(&large, 1, &small, 1, false, q);
+    ck_assert_int_eq(q[0], 7918495);
     float w = 1e-3f, b = 1e-6f;
     ck_assert(!ql_relieve_bias(1000, 1e-3f, &w, &b));
     ck_assert(ql_relieve_bias(2000, 1e-3f, &w, &b));

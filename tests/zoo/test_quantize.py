@@ -24,8 +24,7 @@ except ImportError:
 ZOO = ROOT.parent / "shared" / "zoo"
 BUILD = pathlib.Path(os.environ.get("QL_BUILD", ROOT / "build/release"))
 QLOUPE = os.environ.get("QLOUPE", str(BUILD / "qloupe"))
-# model, mode, type of inputs and outputs, and how many activations and biases may be off in the scale's last places:
-# the converter's calibrator sums float convolutions in orders of its own.
+# model, mode, type of inputs and outputs
 TWINS = [
     ("mnist_cnn/int8_floatio", "int8", "float"),
     ("mnist_cnn/int8_int8io", "int8", "int8"),
@@ -42,15 +41,6 @@ TWINS = [
     ("mobilenet_like/float16", "float16", "float"),
 ]
 # Cases of op_zoo whose structure is not the converter's, and why.
-NEAR = {
-    "mnist_cnn/int8_floatio": (1, 0),
-    "mnist_cnn/int8_int8io": (1, 0),
-    "mnist_cnn/int8_uint8io": (2, 0),
-    "mobilenet_like/int8_floatio": (1, 0),
-    "mobilenet_like/int8_int8io": (1, 0),
-    "mobilenet_like/int16x8_floatio": (3, 6),
-    "mobilenet_like/int16x8_int16io": (3, 6),
-}
 EXPECTED = {
     "int8": {"lstm": "LSTM stays float", "lstm_seq": "LSTM stays float"},
     "int16x8": {
@@ -153,10 +143,7 @@ def check_twins(tally: Tally, folder: str) -> None:
         kinds = shares(ours, theirs, folder) if order else {}
         line = ", ".join(f"{k} {v[0]}/{sum(v)} equal, {v[1]} in the last places" for k, v in kinds.items())
         print(f"{name}: {line}")
-        good = order and all(v[2] == 0 for v in kinds.values())
-        near = NEAR.get(name, (0, 0))
-        good = good and kinds["weights"][1] == 0
-        good = good and (kinds["activations"][1], kinds["biases"][1]) == near
+        good = order and all(v[1] == v[2] == 0 for v in kinds.values())
         tally.check(name, good, line or f"operators differ: {ours.operators(False)}")
 
 

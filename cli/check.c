@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print(const ql_findings *findings, const ql_model *model, int subgraph)
+static void print(const ql_findings *findings, const ql_model *model)
 {
-    const ql_subgraph *graph = &model->subgraphs[subgraph];
     for (int i = 0; i < findings->count; i++) {
         const ql_finding *finding = &findings->list[i];
+        const ql_subgraph *graph = &model->subgraphs[finding->subgraph];
         char name[120] = "", op_name[64];
         printf("%-7s %s", ql_severity_text(finding->severity), finding->code);
+        if (finding->subgraph) {
+            printf(", subgraph %d", finding->subgraph);
+        }
         if (finding->op_count) {
             printf(", op #%d %s", finding->ops[0],
                    ql_operator_name(model, &graph->operators[finding->ops[0]], op_name));
@@ -30,7 +33,7 @@ static ql_code write_json(const ql_model *model, const ql_findings *findings, co
     ql_json *root = ql_json_object(&d);
     ql_put_text(&d, root, "schema", "qloupe.check/1");
     ql_put_text(&d, root, "file", model->path);
-    ql_put_findings(&d, root, "findings", findings, model, 0);
+    ql_put_findings(&d, root, "findings", findings, model);
     ql_code code = ql_doc_check(&d, err);
     code = code ? code : ql_json_write(root, path, err);
     ql_json_free(root);
@@ -46,9 +49,11 @@ static ql_code run(const ql_line *line, ql_err *err)
     if (code) {
         return code;
     }
-    code = ql_check_model(model, 0, &findings, err);
+    for (int i = 0; i < model->subgraph_count && !code; i++) {
+        code = ql_check_model(model, i, &findings, err);
+    }
     if (!code && (!path || strcmp(path, "-") != 0)) {
-        print(&findings, model, 0);
+        print(&findings, model);
         printf("%d finding%s\n", findings.count, findings.count == 1 ? "" : "s");
     }
     code = !code && path ? write_json(model, &findings, path, err) : code;

@@ -16,18 +16,27 @@ const ql_check_rule ql_check_rules[] = {
     RULE("zero-point-range", QL_ERROR,
          "a zero point lies in its type's range, and is 0 for int16 activations",
          "Convert again; the file's quantization parameters are damaged.", ql_look_zero_point, true),
-    RULE("unquantized-integer", QL_ERROR, "an 8-bit activation or weight that arithmetic reads has a scale",
+    RULE("unquantized-integer", QL_ERROR,
+         "an 8-bit activation or weight, or a bias, that arithmetic reads has a scale",
          "Convert again: without a scale the values stand for nothing.", ql_look_missing, false),
+    RULE("activation-axis", QL_ERROR, "an activation has one scale and zero point for all its values",
+         "Convert again; kernels read an activation's first scale only.", ql_look_activation_axis, true),
+    RULE("weight-type", QL_ERROR, "weights of int8 and int16 operators are int8 or int4, of uint8 ones uint8",
+         "Convert again; there is no kernel for this mix of types.", ql_look_weight_type, false),
     RULE("weight-axis", QL_ERROR,
          "per-axis weights have one scale an output channel along the operator's axis",
          "Convert again; kernels read the scales along the operator's own axis.", ql_look_weight_axis, false),
     RULE("weight-zero-point", QL_ERROR,
          "integer weights of int8 and int16 operators are symmetric: zero point 0",
          "Quantize the weights symmetrically; kernels ignore their zero point.", ql_look_weight_zero, false),
-    RULE("weight-range", QL_NOTE, "int8 weights lie in -127 .. 127",
+    RULE("weight-range", QL_NOTE, "int8 weights lie in -127 .. 127, int4 ones in -7 .. 7",
          "Harmless here, but kernels that rely on the narrow range may overflow: convert with a current "
          "converter.",
          ql_look_weight_range, false),
+    RULE("bias-type", QL_ERROR, "a bias is int32, with int16 activations int64 or int32",
+         "Convert again; there is no kernel for this type.", ql_look_bias_type, false),
+    RULE("bias-axis", QL_ERROR, "a bias has one scale, or one for each of its values",
+         "Convert again; kernels read one scale a channel.", ql_look_bias_axis, false),
     RULE("bias-zero-point", QL_ERROR, "a bias has zero point 0",
          "Convert again; kernels add the bias as it is.", ql_look_bias_zero, false),
     RULE("bias-scale", QL_ERROR, "a bias has the scale input scale * weight scale, for every channel",
@@ -52,6 +61,8 @@ const ql_check_rule ql_check_rules[] = {
          false),
     RULE("relu-zero-point", QL_WARNING, "what a fused RELU makes starts at the lowest value",
          "Calibrate again: the values below the zero point are never used.", ql_look_relu_zero, false),
+    RULE("clamp-range", QL_WARNING, "the range of what a fused activation makes ends where it cuts",
+         "Calibrate again: the values beyond are never used.", ql_look_clamp_range, false),
     RULE("range-unused", QL_WARNING, "a constant uses its type's range",
          "Quantize the constant by its own range.", ql_look_unused_range, true),
     RULE("mixed-types", QL_ERROR, "inputs and output of integer arithmetic have one type",
@@ -86,7 +97,8 @@ static void connect(ql_check *c)
 
 ql_code ql_check_model(const ql_model *model, int subgraph, ql_findings *findings, ql_err *err)
 {
-    ql_check c = {.model = model, .graph = &model->subgraphs[subgraph], .findings = findings};
+    ql_check c = {
+        .model = model, .graph = &model->subgraphs[subgraph], .subgraph = subgraph, .findings = findings};
     size_t tensors = (size_t)c.graph->tensor_count + 1;
     c.producer = calloc(tensors, sizeof *c.producer);
     c.consumers = calloc(tensors, sizeof *c.consumers);

@@ -11,6 +11,7 @@
 typedef struct {
     const ql_model *model;
     const ql_subgraph *graph;
+    int subgraph;
     ql_findings *findings;
     int *producer;  /* operator that writes each tensor, -1 = none */
     int *consumers; /* how many operators read it */

@@ -8,12 +8,19 @@
 /* A new finding of `rule`, blaming operator `op` and tensor `tensor` (-1: none). */
 ql_finding *ql_breach(ql_check *c, const void *rule, int op, int tensor);
 
+/* Are all elements of the constant 0? */
+bool ql_all_zero(const ql_tensor *tensor);
+
 void ql_look_scale(ql_check *c, const void *rule, int index);
 void ql_look_zero_point(ql_check *c, const void *rule, int index);
 void ql_look_missing(ql_check *c, const void *rule, int index);
+void ql_look_activation_axis(ql_check *c, const void *rule, int index);
+void ql_look_weight_type(ql_check *c, const void *rule, int index);
 void ql_look_weight_axis(ql_check *c, const void *rule, int index);
 void ql_look_weight_zero(ql_check *c, const void *rule, int index);
 void ql_look_weight_range(ql_check *c, const void *rule, int index);
+void ql_look_bias_type(ql_check *c, const void *rule, int index);
+void ql_look_bias_axis(ql_check *c, const void *rule, int index);
 void ql_look_bias_zero(ql_check *c, const void *rule, int index);
 void ql_look_bias_scale(ql_check *c, const void *rule, int index);
 void ql_look_bias_range(ql_check *c, const void *rule, int index);
@@ -24,6 +31,7 @@ void ql_look_idle_requantize(ql_check *c, const void *rule, int index);
 void ql_look_chain(ql_check *c, const void *rule, int index);
 void ql_look_operands(ql_check *c, const void *rule, int index);
 void ql_look_relu_zero(ql_check *c, const void *rule, int index);
+void ql_look_clamp_range(ql_check *c, const void *rule, int index);
 void ql_look_unused_range(ql_check *c, const void *rule, int index);
 void ql_look_types(ql_check *c, const void *rule, int index);
 

@@ -9,7 +9,7 @@ void ql_look_scale(ql_check *c, const void *rule, int index)
     const ql_tensor *tensor = &c->graph->tensors[index];
     for (int i = 0; i < tensor->quant.scale_count; i++) {
         float scale = tensor->quant.scale[i];
-        if (!(isfinite(scale) && scale > 0)) {
+        if (!(isnormal(scale) && scale > 0)) {
             ql_evidence(ql_breach(c, rule, c->producer[index], index), "scale %d is %g", i, (double)scale);
             return;
         }
@@ -33,6 +33,24 @@ void ql_look_zero_point(ql_check *c, const void *rule, int index)
     }
 }
 
+/* Training's fake quantization of weights is by channel, and computed. */
+static bool is_weight_in_the_making(const ql_check *c, int tensor)
+{
+    const ql_operator *maker = c->producer[tensor] < 0 ? NULL : &c->graph->operators[c->producer[tensor]];
+    int from = maker && maker->input_count ? maker->inputs[0] : -1;
+    return from >= 0 && c->graph->tensors[from].data;
+}
+
+void ql_look_activation_axis(ql_check *c, const void *rule, int index)
+{
+    const ql_tensor *tensor = &c->graph->tensors[index];
+    if (!tensor->data && ql_is_quantized(tensor) && tensor->quant.scale_count > 1 &&
+        !is_weight_in_the_making(c, index)) {
+        ql_evidence(ql_breach(c, rule, c->producer[index], index), "%d scales along axis %d",
+                    tensor->quant.scale_count, tensor->quant.axis);
+    }
+}
+
 static bool same_quantization(const ql_quant *a, const ql_quant *b)
 {
     size_t count = (size_t)a->scale_count;
@@ -41,7 +59,7 @@ static bool same_quantization(const ql_quant *a, const ql_quant *b)
            !memcmp(a->zero_point, b->zero_point, count * sizeof *a->zero_point);
 }
 
-static bool all_zero(const ql_tensor *tensor)
+bool ql_all_zero(const ql_tensor *tensor)
 {
     const uint8_t *bytes = tensor->data;
     size_t i = 0;
@@ -51,11 +69,27 @@ static bool all_zero(const ql_tensor *tensor)
     return i == tensor->bytes;
 }
 
+/* Constants that may have come out as the same bytes at any scale, and so been stored once: no more than two
+ * values. */
+static bool is_plain(const ql_tensor *tensor)
+{
+    const uint8_t *bytes = tensor->data;
+    size_t size = (size_t)ql_type_bits(tensor->type) / 8, other = 0;
+    for (size_t at = size; size && at + size <= tensor->bytes; at += size) {
+        bool first = !memcmp(bytes + at, bytes, size);
+        if (!first && other && memcmp(bytes + at, bytes + other, size) != 0) {
+            return false;
+        }
+        other = first || other ? other : at;
+    }
+    return true;
+}
+
 void ql_look_shared(ql_check *c, const void *rule, int index)
 {
     const ql_tensor *tensor = &c->graph->tensors[index];
-    if (!tensor->data || !ql_is_quantized(tensor) || all_zero(tensor)) {
-        return; /* zeros are zeros in any scale */
+    if (!tensor->data || !ql_is_quantized(tensor) || is_plain(tensor)) {
+        return;
     }
     for (int t = 0; t < index; t++) {
         const ql_tensor *other = &c->graph->tensors[t];

@@ -93,28 +93,36 @@ static void put_op(ql_doc *d, ql_json *ops, const ql_subgraph *graph, int op)
     const ql_operator *use = &graph->operators[op];
     ql_json *entry = ql_put_object(d, ops, NULL);
     ql_put_int(d, entry, "op_index", op);
-    ql_put_str(d, entry, "name", use->output_count ? graph->tensors[use->outputs[0]].name : (ql_str){"", 0});
+    bool named = use->output_count && use->outputs[0] >= 0;
+    ql_put_str(d, entry, "name", named ? graph->tensors[use->outputs[0]].name : (ql_str){"", 0});
+}
+
+static void put_finding(ql_doc *d, ql_json *list, const ql_finding *finding, const ql_model *model)
+{
+    const ql_subgraph *graph = &model->subgraphs[finding->subgraph];
+    ql_json *entry = ql_put_object(d, list, NULL);
+    ql_put_text(d, entry, "code", finding->code);
+    ql_put_text(d, entry, "severity", ql_severity_text(finding->severity));
+    ql_put_text(d, entry, "evidence", finding->evidence);
+    ql_put_text(d, entry, "remedy", finding->remedy);
+    if (finding->subgraph) {
+        ql_put_int(d, entry, "subgraph", finding->subgraph);
+    }
+    ql_json *ops = ql_put_array(d, entry, "ops"), *tensors = ql_put_array(d, entry, "tensors");
+    for (int k = 0; k < finding->op_count; k++) {
+        put_op(d, ops, graph, finding->ops[k]);
+    }
+    for (int k = 0; k < finding->tensor_count; k++) {
+        ql_put_str(d, tensors, NULL, graph->tensors[finding->tensors[k]].name);
+    }
 }
 
 void ql_put_findings(ql_doc *d, ql_json *to, const char *key, const ql_findings *findings,
-                     const ql_model *model, int subgraph)
+                     const ql_model *model)
 {
-    const ql_subgraph *graph = &model->subgraphs[subgraph];
     ql_json *list = ql_put_array(d, to, key);
     d->failed |= findings->refused;
     for (int i = 0; i < findings->count; i++) {
-        const ql_finding *finding = &findings->list[i];
-        ql_json *entry = ql_put_object(d, list, NULL);
-        ql_put_text(d, entry, "code", finding->code);
-        ql_put_text(d, entry, "severity", ql_severity_text(finding->severity));
-        ql_put_text(d, entry, "evidence", finding->evidence);
-        ql_put_text(d, entry, "remedy", finding->remedy);
-        ql_json *ops = ql_put_array(d, entry, "ops"), *tensors = ql_put_array(d, entry, "tensors");
-        for (int k = 0; k < finding->op_count; k++) {
-            put_op(d, ops, graph, finding->ops[k]);
-        }
-        for (int k = 0; k < finding->tensor_count; k++) {
-            ql_put_str(d, tensors, NULL, graph->tensors[finding->tensors[k]].name);
-        }
+        put_finding(d, list, &findings->list[i], model);
     }
 }

@@ -16,8 +16,9 @@ typedef struct {
     const char *code; /* "bias-scale": constant, for programs */
     ql_severity severity;
     double weight; /* ranks findings of one severity: larger first */
+    int subgraph;  /* of what is blamed */
     int op_count, tensor_count;
-    int ops[QL_MAX_BLAMED];     /* operator indices in subgraph 0 of what is checked */
+    int ops[QL_MAX_BLAMED];     /* operator indices */
     int tensors[QL_MAX_BLAMED]; /* tensor indices */
     char evidence[400];
     const char *remedy; /* constant */
@@ -45,8 +46,8 @@ void ql_blame_tensor(ql_finding *finding, int tensor);
 void ql_findings_rank(ql_findings *findings);
 
 /* [{"code", "severity", "evidence", "remedy", "ops": [{"op_index", "name"}], "tensors": [name]}] with the
- * names of `model`'s subgraph; an operator's name is its first output's. */
+ * names of `model`; an operator's name is its first output's. "subgraph" is there where it is not 0. */
 void ql_put_findings(ql_doc *d, ql_json *to, const char *key, const ql_findings *findings,
-                     const ql_model *model, int subgraph);
+                     const ql_model *model);
 
 #endif

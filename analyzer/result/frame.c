@@ -147,7 +147,7 @@ static ql_code put_static_findings(ql_doc *d, ql_json *result, const ql_engine_o
     ql_findings findings = {0};
     ql_code code = ql_check_model(o->candidate.model, o->candidate.subgraph, &findings, err);
     if (!code) {
-        ql_put_findings(d, result, "static_findings", &findings, o->candidate.model, o->candidate.subgraph);
+        ql_put_findings(d, result, "static_findings", &findings, o->candidate.model);
     }
     ql_findings_free(&findings);
     return code;

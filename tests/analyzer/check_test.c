@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef enum { SCALE_TIMES, SCALE_IS, ZERO_PLUS, AXIS_IS, COUNT_IS, BYTE_IS, SHARES, TYPE_IS } change;
+typedef enum { SCALE_TIMES, SCALE_IS, ZERO_PLUS, AXIS_IS, COUNT_IS, BYTE_IS, SHARES, TYPE_IS, READS } change;
 
-/* What is done to tensor `tensor` of samples/digits_int8.tflite, and the code that must say so. */
+/* What is done to tensor `tensor` of samples/digits_int8.tflite, and the code that must say so. (READS:
+ * operator `tensor` reads tensor `value` as its input `channel`.) */
 static const struct {
     const char *what;
     change change;
@@ -55,6 +56,34 @@ static const struct {
     {"a weight of -128", BYTE_IS, 13, 5, 0x80, "weight-range"},
     {"relu does not start at the lowest value", ZERO_PLUS, 15, 0, 40, "relu-zero-point"},
     {"an addend's scale far above the other's", SCALE_TIMES, 16, 0, 1000, "operand-scales"},
+    {"scale below what floats hold exactly", SCALE_IS, 16, 0, 1e-40, "scale-invalid"},
+    {"scale minus infinity", SCALE_IS, 5, 47, -INFINITY, "scale-invalid"},
+    {"bias scale NaN", SCALE_IS, 12, 1, NAN, "scale-invalid"},
+    {"weight scale 0", SCALE_IS, 13, 2, 0, "scale-invalid"},
+    {"more weight scales than channels", COUNT_IS, 13, 0, 25, "weight-axis"},
+    {"weight axis beyond the rank", AXIS_IS, 5, 0, 4, "weight-axis"},
+    {"negative weight axis", AXIS_IS, 5, 0, -1, "weight-axis"},
+    {"fewer bias scales than channels", COUNT_IS, 12, 0, 12, "bias-scale"},
+    {"fewer bias scales than values", COUNT_IS, 12, 0, 12, "bias-axis"},
+    {"bias axis", AXIS_IS, 12, 0, 1, "bias-axis"},
+    {"bias without a scale", COUNT_IS, 12, 0, 0, "unquantized-integer"},
+    {"one bias scale for all channels", COUNT_IS, 12, 0, 1, "bias-scale"},
+    {"int16 bias", TYPE_IS, 12, 0, QL_I16, "bias-type"},
+    {"int64 bias of int8 arithmetic", TYPE_IS, 2, 0, QL_I64, "bias-type"},
+    {"float bias", TYPE_IS, 4, 0, QL_F32, "bias-type"},
+    {"another operator's bias", READS, 5, 2, 10, "bias-scale"},
+    {"one bias for two operators", READS, 2, 2, 10, "bias-scale"},
+    {"another operator's weights", READS, 5, 1, 11, "bias-scale"},
+    {"uint8 weights", TYPE_IS, 13, 0, QL_U8, "weight-type"},
+    {"int16 weights", TYPE_IS, 5, 0, QL_I16, "weight-type"},
+    {"activation with two scales", COUNT_IS, 16, 0, 2, "activation-axis"},
+    {"input with two scales", COUNT_IS, 0, 0, 2, "activation-axis"},
+    {"softmax zero point 0", SCALE_IS, 23, 0, 1.0 / 255, "fixed-output"},
+    {"relu6 beyond 6", SCALE_TIMES, 15, 0, 1.5, "clamp-range"},
+    {"pool reads what has another scale", READS, 4, 0, 16, "same-scale"},
+    {"uint8 input of int8 arithmetic", TYPE_IS, 0, 0, QL_U8, "mixed-types"},
+    {"int16 zero point", TYPE_IS, 14, 0, QL_I16, "zero-point-range"},
+    {"one addend of another type", TYPE_IS, 16, 0, QL_U8, "mixed-types"},
     {"uint8 out of int8 arithmetic", TYPE_IS, 22, 0, QL_U8, "mixed-types"},
 };
 enum { MUTATIONS = sizeof mutations / sizeof *mutations, MOST_SCALES = 64, MOST_BYTES = 2048 };
@@ -70,6 +99,10 @@ static void own(ql_tensor *tensor, owned *own)
 {
     size_t count = (size_t)tensor->quant.scale_count;
     ck_assert_uint_le(count, MOST_SCALES);
+    for (int i = 0; i < MOST_SCALES; i++) {
+        own->scale[i] = *tensor->quant.scale;
+        own->zero[i] = *tensor->quant.zero_point;
+    }
     memcpy(own->scale, tensor->quant.scale, count * sizeof *own->scale);
     memcpy(own->zero, tensor->quant.zero_point, count * sizeof *own->zero);
     tensor->quant.scale = own->scale;
@@ -81,8 +114,22 @@ static void own(ql_tensor *tensor, owned *own)
     }
 }
 
+static void redirect(ql_subgraph *graph, int op, int input, int tensor)
+{
+    static int32_t inputs[8];
+    ql_operator *use = &graph->operators[op];
+    ck_assert_int_le(use->input_count, 8);
+    memcpy(inputs, use->inputs, (size_t)use->input_count * sizeof *inputs);
+    inputs[input] = tensor;
+    use->inputs = inputs;
+}
+
 static void spoil(ql_subgraph *graph, int i, owned *space)
 {
+    if (mutations[i].change == READS) {
+        redirect(graph, mutations[i].tensor, mutations[i].channel, (int)mutations[i].value);
+        return;
+    }
     ql_tensor *tensor = &graph->tensors[mutations[i].tensor];
     int channel = mutations[i].channel;
     double value = mutations[i].value;
@@ -158,19 +205,50 @@ END_TEST
 static const struct {
     const char *graph, *tensor;
     double scale_times;
-    int bytes_over;
+    int zero_plus, bytes_over;
     const char *code;
     bool found;
 } graphs[] = {
-    {"in.i8 x; quantize.i8 q x; relu.i8 y q", "q", 1, 1, "requantize-idle", true},
-    {"in.i8 x; quantize.i8 q x; relu.i8 y q", "q", 1.01, 1, "requantize-idle", false},
-    {"in x; quantize.i8 q x; relu.i8 y q", "q", 1, 1, "requantize-idle", false},
-    {"in.i8 x; dequantize d x; quantize.i8 q d", "q", 1, 1, "requantize-chain", true},
-    {"in.i8 x; quantize.i8 p x; quantize.i8 q p", "p", 2, 1, "requantize-chain", true},
-    {"in.i8 x; dequantize d x; relu e d; quantize.i8 q e", "q", 1, 1, "requantize-chain", false},
-    {"in x; quantize.i8 q x; dequantize d q", "q", 1, 1, "requantize-chain", false},
-    {"in.i8 x; conv.i8 y x w1q", "w1q", 1, 2, "range-unused", true},
-    {"in.i8 x; conv.i8 y x w1q", "w1q", 1, 1, "range-unused", false},
+    {"in.i8 x; relu.i8 a x; relu.i8 b x; concat.i8 c a b", "a", 1.5, 0, 1, "same-scale", true},
+    {"in.i8 x; relu.i8 a x; relu.i8 b x; concat.i8 c a b", "b", 1, 1, 1, "same-scale", true},
+    {"in.i8 x; relu.i8 a x; relu.i8 b x; concat.i8 c a b", "a", 1, 0, 1, "same-scale", false},
+    {"in.i8 x; relu.i8 a x; relu.i8 b x; concat.i8 c a b", "a", 100, 0, 1, "operand-scales", true},
+    {"in.i8 x; reshape.i8 y x", "y", 1.01, 0, 1, "same-scale", true},
+    {"in.i8 x; reshape.i8 y x", "x", 1, -5, 1, "same-scale", true},
+    {"in.i8 x; transpose.i8 y x n3", "y", 0.5, 0, 1, "same-scale", true},
+    {"in.i8 x; pad.i8 y x n3", "y", 2, 0, 1, "same-scale", true},
+    {"in.i8 x; in.i8 z; maximum.i8 y x z", "z", 2, 0, 1, "same-scale", true},
+    {"in.i8 x; split.i8 p@4,q@4 n1 x", "q", 1.1, 0, 1, "same-scale", true},
+    {"in.i8 x; split.i8 p@4,q@4 n1 x", "p", 1, 0, 1, "same-scale", false},
+    {"in.i8 x; softmax.i8 y x", "y", 1, 0, 1, "fixed-output", true},
+    {"in.i8 x; logistic.i8 y x", "y", 255.0 / 6 / 256, 0, 1, "fixed-output", false},
+    {"in.i8 x; logistic.i8 y x", "y", 255.0 / 6 / 256, 128, 1, "fixed-output", true},
+    {"in.i8 x; tanh.i8 y x", "y", 255.0 / 6 / 128, 128, 1, "fixed-output", false},
+    {"in.i8 x; tanh.i8 y x", "y", 255.0 / 6 / 256, 128, 1, "fixed-output", true},
+    {"in.i8 x; log_softmax.i8 y x", "y", 1, 0, 1, "fixed-output", true},
+    {"in.i8 x; l2_normalize.i8 y x", "y", 1, 0, 1, "fixed-output", true},
+    {"in.i16 x; softmax.i16 y x", "y", 1, 0, 1, "fixed-output", true},
+    {"in.i16 x; relu.i16 y x", "y", 1, 1, 1, "zero-point-range", true},
+    {"in.i16 x; relu.i16 y x", "y", 1, 0, 1, "zero-point-range", false},
+    {"in.i8 x; in.i16 z; add.i8 y x z", "y", 1, 0, 1, "mixed-types", true},
+    {"in.i8 x; softmax.i16 y x", "y", 1, 0, 1, "mixed-types", false},
+    {"in.i8 x; logistic y x", "y", 1, 0, 1, "mixed-types", true},
+    {"in.i8 x; quantize.i16 p x; quantize.i8 q p", "p", 1, 0, 1, "requantize-chain", true},
+    {"in.i16 x; quantize.i8 p x; relu.i8 q p", "p", 1, 0, 1, "requantize-chain", false},
+    {"in.i8 x; conv6.i8 y x w1q", "y", 1.5, 0, 1, "clamp-range", true},
+    {"in.i8 x; conv6.i8 y x w1q", "y", 1.01, 0, 1, "clamp-range", false},
+    {"in.i8 x; conv.i8 y x w1q", "y", 9, 0, 1, "clamp-range", false},
+    {"in.i8 x; in.i8 z; sub.i8 y x z", "z", 17, 0, 1, "operand-scales", true},
+    {"in.i8 x; in.i8 z; sub.i8 y x z", "z", 15, 0, 1, "operand-scales", false},
+    {"in.i8 x; quantize.i8 q x; relu.i8 y q", "q", 1, 0, 1, "requantize-idle", true},
+    {"in.i8 x; quantize.i8 q x; relu.i8 y q", "q", 1.01, 0, 1, "requantize-idle", false},
+    {"in x; quantize.i8 q x; relu.i8 y q", "q", 1, 0, 1, "requantize-idle", false},
+    {"in.i8 x; dequantize d x; quantize.i8 q d", "q", 1, 0, 1, "requantize-chain", true},
+    {"in.i8 x; quantize.i8 p x; quantize.i8 q p", "p", 2, 0, 1, "requantize-chain", true},
+    {"in.i8 x; dequantize d x; relu e d; quantize.i8 q e", "q", 1, 0, 1, "requantize-chain", false},
+    {"in x; quantize.i8 q x; dequantize d q", "q", 1, 0, 1, "requantize-chain", false},
+    {"in.i8 x; conv.i8 y x w1q", "w1q", 1, 0, 2, "range-unused", true},
+    {"in.i8 x; conv.i8 y x w1q", "w1q", 1, 0, 1, "range-unused", false},
 };
 enum { GRAPHS = sizeof graphs / sizeof *graphs };
 
@@ -182,6 +260,7 @@ START_TEST(small_graphs_are_judged)
     int tensor = graph_text_find(g, graphs[_i].tensor);
     ck_assert_int_ge(tensor, 0);
     g->scale[tensor] *= (float)graphs[_i].scale_times;
+    g->zero[tensor] += graphs[_i].zero_plus;
     int8_t *bytes = (int8_t *)(void *)g->data[tensor];
     for (size_t i = 0; g->tensors[tensor].data && i < g->tensors[tensor].bytes; i++) {
         int most = i ? 63 : 64; /* the widest value is 64, or 32 after halving */

@@ -4,9 +4,9 @@
  *
  * Operators are parted by ';', each "KIND[.TYPE] OUT[,OUT] IN ...". OUT is "id", "id=name" (the tensor's
  * name, may hold anything but spaces, ';' written '|') or "id@N" (N columns, before the '='). Kinds: in and
- * the rows of `kinds`. Types: f32 (default), i8 (scale 6/255, zero point -128), f16. An IN "wK" is a constant
- * of 16 elements that K seeds; "wKq" the same, quantized; "wKh" as float16; "nK" an integer K. Every
- * activation is [batch, columns], 8 columns by default. */
+ * the rows of `kinds`. Types: f32 (default), i8 (scale 6/255, zero point -128), i16 (6/255, 0), f16. An IN
+ * "wK" is a constant of 16 elements that K seeds; "wKq" the same, quantized; "wKh" as float16; "nK" an
+ * integer K. Every activation is [batch, columns], 8 columns by default. */
 #ifndef GRAPH_TEXT_H
 #define GRAPH_TEXT_H
 
@@ -41,13 +41,15 @@ static const struct {
     const char *kind;
     int code, table, slot, value;
 } kinds[] = {
-    {"add", 0, 11, 0, 0},       {"conv", 3, 1, 3, 0},       {"conv6", 3, 1, 3, 3},
-    {"dequantize", 6, 0, 0, 0}, {"relu", 19, 0, 0, 0},      {"relu6", 21, 0, 0, 0},
-    {"max2", 17, 5, 3, 2},      {"max3", 17, 5, 3, 3},      {"reshape", 22, 0, 0, 0},
-    {"softmax", 25, 9, 0, 0},   {"custom", 32, 0, 0, 0},    {"split", 49, 35, 0, 2},
-    {"concat", 2, 10, 0, 1},    {"logistic", 14, 0, 0, 0},  {"ceil", 104, 0, 0, 0},
-    {"fc", 9, 8, 0, 0},         {"transpose", 39, 0, 0, 0}, {"exp", 47, 0, 0, 0},
-    {"fake", 80, 0, 0, 0},      {"fake6", 80, 58, 0, 0},    {"quantize", 114, 0, 0, 0},
+    {"add", 0, 11, 0, 0},       {"conv", 3, 1, 3, 0},          {"conv6", 3, 1, 3, 3},
+    {"dequantize", 6, 0, 0, 0}, {"relu", 19, 0, 0, 0},         {"relu6", 21, 0, 0, 0},
+    {"max2", 17, 5, 3, 2},      {"max3", 17, 5, 3, 3},         {"reshape", 22, 0, 0, 0},
+    {"softmax", 25, 9, 0, 0},   {"custom", 32, 0, 0, 0},       {"split", 49, 35, 0, 2},
+    {"concat", 2, 10, 0, 1},    {"logistic", 14, 0, 0, 0},     {"ceil", 104, 0, 0, 0},
+    {"fc", 9, 8, 0, 0},         {"transpose", 39, 0, 0, 0},    {"exp", 47, 0, 0, 0},
+    {"fake", 80, 0, 0, 0},      {"fake6", 80, 58, 0, 0},       {"quantize", 114, 0, 0, 0},
+    {"tanh", 28, 0, 0, 0},      {"log_softmax", 50, 0, 0, 0},  {"maximum", 55, 0, 0, 0},
+    {"pad", 34, 0, 0, 0},       {"l2_normalize", 11, 0, 0, 0}, {"sub", 41, 0, 0, 0},
 };
 
 /* The tensor of that id, -1 = none. */
@@ -75,13 +77,14 @@ static int add_tensor(graph_text *g, const char *token, ql_type type)
     g->shapes[t][0] = g->batch;
     g->shapes[t][1] = columns;
     g->scale[t] = 6.0F / 255;
-    g->zero[t] = -128;
-    g->tensors[t] = (ql_tensor){
-        .name = {g->names[t], strlen(g->names[t])},
-        .type = type,
-        .rank = 2,
-        .shape = g->shapes[t],
-        .quant = {.scale_count = type == QL_I8, .scale = &g->scale[t], .zero_point = &g->zero[t]}};
+    g->zero[t] = type == QL_I8 ? -128 : 0;
+    g->tensors[t] = (ql_tensor){.name = {g->names[t], strlen(g->names[t])},
+                                .type = type,
+                                .rank = 2,
+                                .shape = g->shapes[t],
+                                .quant = {.scale_count = type == QL_I8 || type == QL_I16,
+                                          .scale = &g->scale[t],
+                                          .zero_point = &g->zero[t]}};
     return t;
 }
 
@@ -177,7 +180,10 @@ static bool read_one(graph_text *g, char *text)
     if (type_name) {
         *type_name++ = 0;
     }
-    ql_type type = !type_name ? QL_F32 : !strcmp(type_name, "i8") ? QL_I8 : QL_F16;
+    ql_type type = !type_name                  ? QL_F32
+                   : !strcmp(type_name, "i8")  ? QL_I8
+                   : !strcmp(type_name, "i16") ? QL_I16
+                                               : QL_F16;
     if (!strcmp(kind, "in")) {
         g->graph_inputs[g->graph.input_count++] = add_tensor(g, outs, type);
         return true;

@@ -61,7 +61,11 @@ ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_opti
                         const ql_exec *parent, ql_err *err)
 {
     ql_shared *shared = parent ? parent->shared : NULL;
+    const ql_isa *isa = options->isa;
     *out = NULL;
+    if (!isa && ql_isa_choose(&isa, err)) {
+        return err ? err->code : QL_E_USAGE;
+    }
     if (options->subgraph < 0 || options->subgraph >= model->subgraph_count) {
         return ql_fail(err, QL_E_FIT, "subgraph %d: the model has %d", options->subgraph,
                        model->subgraph_count);
@@ -73,6 +77,7 @@ ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_opti
     exec->model = model;
     exec->graph = &model->subgraphs[options->subgraph];
     exec->options = *options;
+    exec->options.isa = isa;
     exec->parent = parent;
     exec->depth = parent ? parent->depth + 1 : 0;
     if (!exec->options.numerics) {

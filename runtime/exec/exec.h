@@ -21,7 +21,8 @@
 typedef struct {
     int subgraph;                /* index in the model */
     const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
-    bool keep_all; /* every tensor keeps its value until the next run, not only until its last use */
+    const ql_isa *isa; /* whose kernels; NULL: ql_isa_choose, so QLOUPE_ISA or the fastest there is */
+    bool keep_all;     /* every tensor keeps its value until the next run, not only until its last use */
     size_t
         max_bytes; /* refuse to take more memory than that, subgraphs that are called included; 0: no bound */
     /* Asked before every operator that runs, also when constants are computed while opening, and before every
@@ -35,7 +36,8 @@ typedef struct {
  * inputs are not shown. A code other than QL_OK ends the run with that code (fill in `err`). */
 typedef ql_code (*ql_tap)(void *user, int op, const ql_view *view, ql_err *err);
 
-/* QL_E_UNSUPPORTED: an operator, version or type without a kernel; QL_E_FORMAT: an operator whose tensors do
+/* QL_E_USAGE: QLOUPE_ISA names no instruction set; QL_E_UNSUPPORTED: or one that this machine lacks, or an
+ * operator, version or type without a kernel; QL_E_FORMAT: an operator whose tensors do
  * not fit its rules; QL_E_NOMEM. The message names operator and tensor. */
 ql_code ql_exec_open(ql_exec **exec, const ql_model *model, const ql_exec_options *options, ql_err *err);
 void ql_exec_close(ql_exec *exec); /* NULL is allowed */

@@ -99,8 +99,12 @@ static ql_code init_call(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
     const ql_operator *use = &exec->graph->operators[op];
-    *c = (ql_call){
-        .op = use, .numerics = exec->options.numerics, .arena = &exec->plan, .exec = exec, .err = err};
+    *c = (ql_call){.op = use,
+                   .numerics = exec->options.numerics,
+                   .isa = exec->options.isa,
+                   .arena = &exec->plan,
+                   .exec = exec,
+                   .err = err};
     c->row = ql_op_find(exec->model, use);
     c->in_count = use->input_count;
     c->out_count = use->output_count;

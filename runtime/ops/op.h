@@ -20,6 +20,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/error.h"
 #include "runtime/model/model.h"
+#include "runtime/simd/simd.h"
 #include "runtime/tensor/numerics.h"
 #include "runtime/tensor/type.h"
 
@@ -81,6 +82,7 @@ struct ql_call {
     void *scratch;        /* scratch_bytes bytes while running, contents undefined; never NULL then */
     size_t scratch_bytes; /* asked for by prepare */
     const ql_numerics *numerics;
+    const ql_isa *isa;
     ql_arena *arena; /* where prepare takes memory that lives as long as the plan */
     ql_exec *exec;   /* for operators that run other subgraphs or hold variables */
     ql_err *err;

@@ -94,11 +94,17 @@ static inline int32_t ql_mul32(int32_t x, ql_mult by, ql_rounding rounding)
     return ql_rdivpot(ql_srdhm(ql_shift_left(x, left), by.m), right);
 }
 
+/* The factor's m cut to 16 bits, as the next function has it. */
+static inline int32_t ql_reduced(int32_t m)
+{
+    return m < 0x7fff0000 ? (m + (1 << 15)) >> 16 : 0x7fff;
+}
+
 /* x * factor on a 64-bit accumulator, with the factor cut to 16 bits; half towards +inf. |x| < 2^47,
  * by.shift < 14. */
 static inline int32_t ql_mul64(int64_t x, ql_mult by)
 {
-    int32_t reduced = by.m < 0x7fff0000 ? (by.m + (1 << 15)) >> 16 : 0x7fff;
+    int32_t reduced = ql_reduced(by.m);
     int total = 15 - by.shift;
     return (int32_t)(((int64_t)((uint64_t)x * (uint64_t)(int64_t)reduced) + (1LL << (total - 1))) >> total);
 }

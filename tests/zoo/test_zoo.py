@@ -6,6 +6,8 @@ order; the others stay within 2 ulp of the tensor's peak, recurrent networks wit
 through an exponential hundreds of times). A difference that an operator inherits from its inputs is held to the
 same bounds.
 
+All of that holds under each instruction set that the machine has.
+
 While kernels are being written, --hold-out skip keeps the cases away that are to be seen only when they are done:
 those of op_zoo whose name (up to the first dot) has a CRC-32 divisible by 5.
 """
@@ -118,12 +120,19 @@ def describe(row: dict, why: str) -> str:
     return f"s{row['sample']} op #{row['op_index']} {row['op']} t{row['tensor']} '{row['name'][:60]}' {row['type']}: {why}{elements}{inherited}"
 
 
-def run(case: Case, numerics: str | None) -> dict:
+def instruction_sets(case: Case) -> list[str]:
+    """Those that this machine has, asked of the program: it names all of them when it is given a wrong name."""
+    said = run(case, None, "?")["error"]
+    names = said.partition("must be one of ")[2].split(", ")
+    return [name for name in names if "cannot run it" not in run(case, None, name).get("error", "")]
+
+
+def run(case: Case, numerics: str | None, isa: str) -> dict:
     command = [str(BUILD / "tests/tool_golden"), str(case.model), str(case.golden), "--json"]
     profile = numerics or ("litert-opt" if case.optimized else None)
     command += ["--numerics", profile] if profile else []
     try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False, env=os.environ | {"QLOUPE_ISA": isa})
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         return {"status": -1, "error": f"still running after {TIMEOUT} s"}
@@ -143,10 +152,11 @@ class Totals:
               f"{sum(map(len, self.refused.values()))} models refused")
 
 
-def judge(case: Case, result: dict, tally: Tally, totals: Totals, verbose: bool) -> None:
+def judge(case: Case, isa: str, result: dict, tally: Tally, totals: Totals, verbose: bool) -> None:
+    name = f"{isa}: {case.name}"
     if result["status"] != 0:
-        totals.refused[re.sub(r"^.*?op #\d+ ", "", result["error"]) or "?"].append(case.name)
-        tally.check(case.name, False, result["error"])
+        totals.refused[re.sub(r"^.*?op #\d+ ", "", result["error"]) or "?"].append(name)
+        tally.check(name, False, result["error"])
         return
     faults = [(row, why) for row in result["differ"] if (why := fault(case, row))]
     totals.models += 1
@@ -157,7 +167,7 @@ def judge(case: Case, result: dict, tally: Tally, totals: Totals, verbose: bool)
     text = "".join("\n    " + describe(row, why) for row, why in shown)
     lacking = f", {result['lacking']} tensors never made" if result["lacking"] else ""
     holds = not faults and not lacking and result["tensors"] > 0
-    tally.check(case.name, holds, f"{len(faults)} of {result['tensors']} tensors{lacking}{text}")
+    tally.check(name, holds, f"{len(faults)} of {result['tensors']} tensors{lacking}{text}")
 
 
 def main() -> int:
@@ -165,6 +175,7 @@ def main() -> int:
     parser.add_argument("--family", help="only this folder of the zoo")
     parser.add_argument("--case", metavar="REGEX", help="only models whose family/name matches")
     parser.add_argument("--hold-out", choices=("skip", "only", "all"), default="all", help="what to do with held-out cases")
+    parser.add_argument("--isa", help="only this instruction set (default: each that the machine has)")
     parser.add_argument("--numerics", help="another profile for all models")
     parser.add_argument("-v", "--verbose", action="store_true", help="every tensor that differs too much")
     args = parser.parse_args()
@@ -178,11 +189,14 @@ def main() -> int:
             print(f"not compared: {case.name}: {reason}")
         else:
             chosen.append(case)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for case, result in zip(chosen, pool.map(run, chosen, [args.numerics] * len(chosen))):
             if case.optimized:
                 print(f"{case.name}: {WITHOUT_REFERENCE}")
-            judge(case, result, tally, totals, args.verbose)
+    sets = [args.isa] if args.isa else instruction_sets(chosen[0]) if chosen else []
+    work = [(case, isa) for isa in sets for case in chosen]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for (case, isa), result in zip(work, pool.map(lambda item: run(item[0], args.numerics, item[1]), work)):
+            judge(case, isa, result, tally, totals, args.verbose)
+    print(f"instruction sets: {', '.join(sets)}")
     totals.print()
     return tally.finish()
 

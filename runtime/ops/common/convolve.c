@@ -1,6 +1,7 @@
 #include "runtime/ops/common/convolve.h"
 
 #include "runtime/ops/common/densify.h"
+#include "runtime/ops/common/fast.h"
 
 #include <string.h>
 
@@ -106,6 +107,10 @@ static size_t convolve_image(const ql_call *c, const ql_conv *s, const char *ima
 
 void ql_convolve(const ql_call *c, const ql_conv *s, ql_images images)
 {
+    if (s->fast) {
+        ql_fast_run(c, s, images);
+        return;
+    }
     size_t bytes = (size_t)s->axes[0].in * (size_t)s->axes[1].in * (size_t)s->axes[2].in *
                    (size_t)s->channels * s->element;
     size_t at = images.at;
@@ -187,6 +192,10 @@ ql_code ql_conv_pack(ql_call *c, ql_conv *s, ql_layout layout, size_t group_step
     }
     if (c->slot == QL_S_HYBRID && weights.type == QL_U8) {
         weights.type = QL_I8;
+    }
+    code = ql_fast_prepare(c, s, &weights, layout, group_step);
+    if (code || s->fast) {
+        return code;
     }
     size_t group_bytes = ql_packed_bytes(weights.type, &layout);
     s->block_bytes = ql_packed_block_bytes(weights.type, &layout);

@@ -3,7 +3,8 @@
  *
  * Image n of shape [in0, in1, in2, channels] becomes [out0, out1, out2, groups * group_outputs] at
  * output 0. For every output the terms are summed in the order of input coordinates, then input channels, as
- * the reference does.
+ * the reference does. Where the exec's instruction set has kernels for it, fast.h does the same in another
+ * way.
  */
 #ifndef QL_OPS_COMMON_CONVOLVE_H
 #define QL_OPS_COMMON_CONVOLVE_H
@@ -26,6 +27,7 @@ typedef struct {
         *term_scales; /* ql_blocks whole blocks: not sums but every term is made float: see ql_dot_scaled */
     int start;        /* float: the input whose values sums start at; 0 = none, they start at 0 */
     ql_finish finish;
+    const struct ql_fast *fast; /* the same on the exec's instruction set; NULL: the portable loops */
 } ql_conv;
 
 #define QL_ONE_POSITION ((ql_window){.in = 1, .kernel = 1, .stride = 1, .dilation = 1, .out = 1, .before = 0})

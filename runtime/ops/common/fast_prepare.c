@@ -1,0 +1,306 @@
+#include "runtime/ops/common/fast.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows that are laid out at a time stay in the cache with their sums. */
+enum { STAGE_BYTES = 1 << 16, STAGE_ROWS = 16 * QL_TILE_ROWS, FEW_BYTES = 1 << 20, ALIGN = 64 };
+
+/* The weights and what their values allow. */
+typedef struct {
+    const ql_view *weights;
+    ql_layout layout;
+    size_t group_step, terms;
+    int64_t largest, total; /* |w|; the largest sum of |w| of an output */
+    bool finite;            /* floats */
+} ql_source;
+
+static int32_t weight_at(const ql_conv *s, const ql_source *from, size_t k)
+{
+    const ql_view *w = from->weights;
+    return (w->type == QL_I16 ? ((const int16_t *)w->data)[k] : ql_small_int(w, k)) - s->weight_zero;
+}
+
+/* Element of term k of an output of a group. */
+static size_t place_of(const ql_source *from, int group, int output, size_t k)
+{
+    const ql_layout *l = &from->layout;
+    size_t run = k / (size_t)l->terms, term = k % (size_t)l->terms;
+    return l->first + (size_t)group * from->group_step + (size_t)output * l->output + run * l->run +
+           term * l->term;
+}
+
+static void survey(const ql_conv *s, ql_source *from, int32_t *sums, const ql_fast *f)
+{
+    from->finite = true;
+    for (int group = 0; group < s->groups; group++) {
+        for (int o = 0; o < s->group_outputs; o++) {
+            int64_t sum = 0, total = 0;
+            for (size_t k = 0; k < from->terms; k++) {
+                size_t at = place_of(from, group, o, k);
+                if (f->form == QL_FORM_F32) {
+                    from->finite &= isfinite(((const float *)from->weights->data)[at]) != 0;
+                    continue;
+                }
+                int32_t w = weight_at(s, from, at), size = w < 0 ? -w : w;
+                sum += w;
+                total += size;
+                from->largest = size > from->largest ? size : from->largest;
+            }
+            sums[ql_fast_at(f, group, o)] = (int32_t)(uint32_t)(uint64_t)sum;
+            from->total = total > from->total ? total : from->total;
+        }
+    }
+}
+
+static void pack_output(const ql_conv *s, const ql_source *from, int group, int output, const ql_fast *f)
+{
+    char *block = (char *)f->packed + (size_t)(group * f->group_blocks + output / QL_BLOCK) * f->block_bytes;
+    size_t lane = (size_t)(output % QL_BLOCK);
+    for (size_t k = 0; k < from->terms; k++) {
+        size_t at = place_of(from, group, output, k);
+        if (f->form == QL_FORM_F32) {
+            ((float *)(void *)block)[k * QL_BLOCK + lane] = ((const float *)from->weights->data)[at];
+        } else if (f->form == QL_FORM_WORDS) {
+            ((int16_t *)(void *)block)[(k / 2 * QL_BLOCK + lane) * 2 + k % 2] =
+                (int16_t)weight_at(s, from, at);
+        } else {
+            ((int8_t *)block)[(k / 4 * QL_BLOCK + lane) * 4 + k % 4] = (int8_t)weight_at(s, from, at);
+        }
+    }
+}
+
+/* Depthwise: a row of all channels for each tap. */
+static void pack_taps(const ql_conv *s, const ql_source *from, const ql_fast *f)
+{
+    for (size_t k = 0; k < from->terms; k++) {
+        char *row = (char *)f->packed + k * f->row_bytes;
+        for (int o = 0; o < s->group_outputs; o++) {
+            size_t at = place_of(from, 0, o, k);
+            if (f->form == QL_FORM_F32) {
+                ((float *)(void *)row)[o] = ((const float *)from->weights->data)[at];
+            } else {
+                ((int32_t *)(void *)row)[o] = weight_at(s, from, at);
+            }
+        }
+    }
+}
+
+static bool choose_kernels(const ql_call *c, const ql_conv *s, ql_fast *f)
+{
+    const ql_isa *isa = c->isa;
+    bool bytes = c->slot == QL_S_I8 || c->slot == QL_S_HYBRID;
+    f->x_type = c->slot == QL_S_F32   ? QL_F32
+                : c->slot == QL_S_U8  ? QL_U8
+                : c->slot == QL_S_I16 ? QL_I16
+                                      : QL_I8;
+    f->form = c->slot == QL_S_F32                        ? QL_FORM_F32
+              : bytes && isa->tile_u8 && !s->weight_zero ? QL_FORM_BYTES
+                                                         : QL_FORM_WORDS;
+    f->tile = f->form == QL_FORM_F32     ? isa->tile_f32
+              : f->form == QL_FORM_BYTES ? isa->tile_u8
+                                         : isa->tile_i16;
+    f->taps = f->x_type == QL_F32   ? isa->taps_f32
+              : f->x_type == QL_U8  ? isa->taps_u8
+              : f->x_type == QL_I16 ? isa->taps_i16
+                                    : isa->taps_i8;
+    return s->depthwise ? f->taps != NULL : f->tile != NULL;
+}
+
+/* The tail that does what finish.run does. */
+static ql_tail_fn choose_tail(const ql_call *c, const ql_conv *s, bool fits)
+{
+    const ql_finish *f = &s->finish;
+    bool fixed = !f->factors && !f->factors_f32;
+    if (f->run == ql_finish_f32) {
+        return c->isa->tail_f32;
+    }
+    if (f->run == ql_finish_hybrid) {
+        return c->isa->tail_hybrid;
+    }
+    if (f->run == ql_finish_8) {
+        return fixed ? c->isa->tail_8 : NULL;
+    }
+    if (f->run == ql_finish_16) {
+        return fixed ? c->isa->tail_16 : NULL;
+    }
+    return f->run == ql_finish_16_wide && fixed && fits ? c->isa->tail_wide : NULL;
+}
+
+static int64_t bias_at(const ql_view *bias, int i)
+{
+    return bias->type == QL_I64 ? ((const int64_t *)bias->data)[i] : ((const int32_t *)bias->data)[i];
+}
+
+/* Where the reference sums in 64 bits: does int32 hold every sum and its bias? */
+static bool sums_fit(const ql_call *c, const ql_conv *s, const ql_source *from)
+{
+    const ql_view *bias = ql_has(c, s->finish.roles.bias) ? c->in[s->finish.roles.bias] : NULL;
+    int64_t room = INT32_MAX - from->total * -(int64_t)INT16_MIN;
+    bool fit = room >= 0;
+    for (int i = 0; bias && fit && i < s->groups * s->group_outputs; i++) {
+        int64_t b = bias_at(bias, i);
+        fit = b <= room && b >= -room;
+    }
+    return fit;
+}
+
+static bool take_arrays(ql_call *c, ql_fast *f, size_t channels)
+{
+    f->m = ql_plan_take(c, channels, sizeof *f->m);
+    f->shift = ql_plan_take(c, channels, sizeof *f->shift);
+    f->start = ql_plan_take(c, channels, sizeof *f->start);
+    f->bias = ql_plan_take(c, channels, sizeof *f->bias);
+    f->w_scales = ql_plan_take(c, channels, sizeof *f->w_scales);
+    return f->m && f->shift && f->start && f->bias && f->w_scales;
+}
+
+static void fill_arrays(const ql_call *c, const ql_conv *s, ql_fast *f)
+{
+    const ql_view *bias = ql_has(c, s->finish.roles.bias) ? c->in[s->finish.roles.bias] : NULL;
+    for (int i = 0; i < s->groups * s->group_outputs; i++) {
+        size_t at = ql_fast_at(f, i / s->group_outputs, i % s->group_outputs);
+        if (bias && bias->type == QL_F32) {
+            f->bias[at] = ((const float *)bias->data)[i];
+        } else if (bias) {
+            f->start[at] = (int32_t)(uint32_t)(uint64_t)bias_at(bias, i);
+        }
+        if (s->finish.run == ql_finish_hybrid) {
+            f->w_scales[at] = ql_weight_scale(c->in[s->finish.roles.w], i);
+        } else if (s->finish.multipliers) {
+            int32_t m = s->finish.multipliers[i].m;
+            f->m[at] = s->finish.run == ql_finish_16_wide ? ql_reduced(m) : m;
+            f->shift[at] = s->finish.multipliers[i].shift;
+        }
+    }
+}
+
+static size_t rounded_up(size_t bytes)
+{
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Where the kernels put what they make: behind the scratch memory that the operator has asked for. */
+static void plan_scratch(ql_call *c, const ql_conv *s, ql_fast *f, size_t channels)
+{
+    f->scratch_at = rounded_up(c->scratch_bytes);
+    f->rows_at = f->scratch_at + channels * sizeof(int32_t);
+    if (s->depthwise) {
+        f->sums_at = f->rows_at + rounded_up((size_t)s->channels * s->element);
+        c->scratch_bytes = f->sums_at + channels * sizeof(int32_t);
+        return;
+    }
+    f->sums_at = 0;
+    size_t few = f->row_bytes <= FEW_BYTES / QL_TILE_ROWS ? QL_TILE_ROWS : 1;
+    f->rows = STAGE_BYTES / f->row_bytes / QL_TILE_ROWS * QL_TILE_ROWS;
+    f->rows = f->rows < few ? few : f->rows > STAGE_ROWS ? STAGE_ROWS : f->rows;
+    c->scratch_bytes = f->rows_at + (f->direct ? 0 : f->rows * f->row_bytes);
+}
+
+static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_source *from, ql_fast *f, size_t channels)
+{
+    bool wide = s->finish.run == ql_finish_16_wide;
+    f->tail = choose_tail(c, s, !wide || sums_fit(c, s, from));
+    f->long_sums = wide && !f->tail;
+    if (f->long_sums && from->largest) {
+        f->part_steps = (size_t)(INT32_MAX / (2 * -(int64_t)INT16_MIN * from->largest));
+    }
+    if (!f->tail) {
+        f->start = ql_plan_take(c, channels, sizeof *f->start);
+        return f->start ? QL_OK : QL_E_NOMEM;
+    }
+    if (!take_arrays(c, f, channels)) {
+        return QL_E_NOMEM;
+    }
+    fill_arrays(c, s, f);
+    return QL_OK;
+}
+
+static ql_code pack_product(ql_call *c, ql_conv *s, const ql_source *from, ql_fast *f)
+{
+    size_t a_step = f->form == QL_FORM_F32 ? 1 : f->form == QL_FORM_WORDS ? 2 : 4;
+    size_t element = f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
+    bool in_place = f->form == QL_FORM_F32 || (f->x_type == QL_I16 && s->channels % 2 == 0);
+    f->steps = f->part_steps = (from->terms + a_step - 1) / a_step;
+    f->row_bytes = f->steps * 4;
+    f->block_bytes = f->steps * QL_BLOCK * 4;
+    f->direct = in_place && f->pointwise && s->groups == 1 && from->terms * element == f->row_bytes;
+    f->packed = ql_plan_take(c, (size_t)s->groups * (size_t)f->group_blocks, f->block_bytes);
+    for (int group = 0; f->packed && group < s->groups; group++) {
+        for (int o = 0; o < s->group_outputs; o++) {
+            pack_output(s, from, group, o, f);
+        }
+    }
+    return f->packed ? QL_OK : QL_E_NOMEM;
+}
+
+static ql_code pack_depthwise(ql_call *c, ql_conv *s, const ql_source *from, ql_fast *f)
+{
+    f->row_bytes = (size_t)f->group_blocks * QL_BLOCK * 4;
+    f->packed = ql_plan_take(c, from->terms, f->row_bytes);
+    if (f->packed) {
+        pack_taps(s, from, f);
+    }
+    return f->packed ? QL_OK : QL_E_NOMEM;
+}
+
+static bool is_pointwise(const ql_conv *s)
+{
+    bool pointwise = true;
+    for (int d = 0; d < 3; d++) {
+        const ql_window *w = &s->axes[d];
+        pointwise &= w->kernel == 1 && w->stride == 1 && w->before == 0 && w->in == w->out;
+    }
+    return pointwise;
+}
+
+/* What the portable loops keep for themselves. */
+static bool suits(const ql_call *c, const ql_conv *s, const ql_source *from)
+{
+    int bias = s->finish.roles.bias;
+    bool plain = !s->transposed && !s->term_scales && !s->start && !s->finish.weight_sums;
+    bool known = !ql_has(c, bias) ||
+                 (c->in[bias]->known && c->in[bias]->count == (size_t)(s->groups * s->group_outputs));
+    bool few_taps = !s->depthwise || from->terms <= QL_FAST_TAPS;
+    return plain && known && few_taps && from->terms && s->group_outputs > 0 && s->groups > 0;
+}
+
+static ql_code prepare(ql_call *c, ql_conv *s, ql_source *from, ql_fast *f)
+{
+    size_t channels = (size_t)s->groups * (size_t)f->group_blocks * QL_BLOCK;
+    f->weight_sums = ql_plan_take(c, channels, sizeof *f->weight_sums);
+    if (!f->weight_sums) {
+        return QL_E_NOMEM;
+    }
+    survey(s, from, f->weight_sums, f);
+    f->pointwise = is_pointwise(s);
+    ql_code code = s->depthwise ? pack_depthwise(c, s, from, f) : pack_product(c, s, from, f);
+    code = code ? code : prepare_tail(c, s, from, f, channels);
+    if (!code) {
+        plan_scratch(c, s, f, channels);
+    }
+    return code;
+}
+
+ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layout layout, size_t group_step)
+{
+    ql_source from = {.weights = weights,
+                      .layout = layout,
+                      .group_step = group_step,
+                      .terms = (size_t)layout.runs * (size_t)layout.terms};
+    ql_fast chosen = {.group_blocks = ql_blocks(s->group_outputs)};
+    s->fast = NULL;
+    if (!suits(c, s, &from) || !choose_kernels(c, s, &chosen)) {
+        return QL_OK;
+    }
+    ql_fast *f = ql_plan_take(c, 1, sizeof *f);
+    if (!f) {
+        return QL_E_NOMEM;
+    }
+    *f = chosen;
+    ql_code code = prepare(c, s, &from, f);
+    /* a padding of zeros times what is not finite would not be nothing; sums that are too long: see above */
+    bool holds = from.finite && !(s->depthwise && f->long_sums);
+    s->fast = !code && holds ? f : NULL;
+    return code;
+}

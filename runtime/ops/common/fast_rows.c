@@ -1,0 +1,144 @@
+#include "runtime/ops/common/fast.h"
+
+#include <string.h>
+
+static void words_of_i8(int16_t *to, const int8_t *from, size_t count, int32_t zero)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (int16_t)(from[i] - zero);
+    }
+}
+
+static void words_of_u8(int16_t *to, const uint8_t *from, size_t count, int32_t zero)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (int16_t)(from[i] - zero);
+    }
+}
+
+static void bytes_of_i8(uint8_t *to, const uint8_t *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i] ^ 0x80;
+    }
+}
+
+/* `count` elements in the form that the tiles read; returns the end. */
+static char *convert(const ql_fast *f, char *to, const char *from, size_t count, int32_t zero)
+{
+    if (f->form == QL_FORM_BYTES) {
+        bytes_of_i8((uint8_t *)to, (const uint8_t *)from, count);
+        return to + count;
+    }
+    if (f->x_type == QL_I8) {
+        words_of_i8((int16_t *)(void *)to, (const int8_t *)from, count, zero);
+        return to + 2 * count;
+    }
+    if (f->x_type == QL_U8) {
+        words_of_u8((int16_t *)(void *)to, (const uint8_t *)from, count, zero);
+        return to + 2 * count;
+    }
+    size_t bytes = count * (f->x_type == QL_F32 ? sizeof(float) : sizeof(int16_t));
+    memcpy(to, from, bytes);
+    return to + bytes;
+}
+
+static size_t element_of(const ql_fast *f)
+{
+    return f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
+}
+
+/* One tap's or several neighbouring taps' channels outside the image. */
+static char *pad(const ql_fast *f, char *to, size_t count, int32_t zero)
+{
+    size_t bytes = count * element_of(f);
+    memset(to, f->form == QL_FORM_BYTES ? (uint8_t)zero ^ 0x80 : 0, bytes);
+    return to + bytes;
+}
+
+static char *row_of_taps(const ql_conv *s, const char *row, const ql_taps *t, int32_t zero, char *to)
+{
+    const ql_fast *f = s->fast;
+    size_t pixel = (size_t)s->channels * s->element, channels = (size_t)s->group_channels;
+    to = pad(f, to, (size_t)t->k * channels, zero);
+    if (t->in_step == 1 && s->groups == 1) {
+        to = convert(f, to, row + (size_t)t->in * pixel, (size_t)t->count * channels, zero);
+    } else {
+        for (int i = 0, in = t->in; i < t->count; i++, in += t->in_step) {
+            to = convert(f, to, row + (size_t)in * pixel, channels, zero);
+        }
+    }
+    return pad(f, to, (size_t)(s->axes[2].kernel - t->k - t->count) * channels, zero);
+}
+
+/* Taps k .. k + count - 1 of `kernel` are in the image; none: count 0, k anything. */
+static void settle(ql_taps *t)
+{
+    if (!t->count) {
+        t->k = 0;
+    }
+}
+
+static char *lay_out_position(const ql_conv *s, const char *image, const ql_taps taps[3], int32_t zero,
+                              char *to)
+{
+    const ql_window *deep = &s->axes[0], *rows = &s->axes[1], *columns = &s->axes[2];
+    size_t row_bytes = (size_t)columns->in * (size_t)s->channels * s->element;
+    size_t row_terms = (size_t)columns->kernel * (size_t)s->group_channels;
+    for (int kz = 0; kz < deep->kernel; kz++) {
+        int iz = kz - taps[0].k;
+        for (int ky = 0; ky < rows->kernel; ky++) {
+            int iy = ky - taps[1].k;
+            if (iz < 0 || iz >= taps[0].count || iy < 0 || iy >= taps[1].count) {
+                to = pad(s->fast, to, row_terms, zero);
+                continue;
+            }
+            size_t z = (size_t)(taps[0].in + iz * taps[0].in_step);
+            size_t y = (size_t)(taps[1].in + iy * taps[1].in_step);
+            to = row_of_taps(s, image + (z * (size_t)rows->in + y) * row_bytes, &taps[2], zero, to);
+        }
+    }
+    return to;
+}
+
+/* What a last step has beyond the terms: weights are 0 there. */
+static char *fill_step(const ql_fast *f, char *row, char *end)
+{
+    memset(end, 0, (size_t)(row + f->row_bytes - end));
+    return row + f->row_bytes;
+}
+
+static void lay_out_pixels(const ql_conv *s, const char *x, size_t rows, int32_t zero, char *to)
+{
+    const ql_fast *f = s->fast;
+    size_t channels = (size_t)s->group_channels, pixel = (size_t)s->channels * s->element;
+    if (s->groups == 1 && f->row_bytes == channels * element_of(f)) {
+        convert(f, to, x, rows * channels, zero);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++, x += pixel) {
+        to = fill_step(f, to, convert(f, to, x, channels, zero));
+    }
+}
+
+void ql_fast_lay_out(const ql_conv *s, const char *image, int group, size_t first, size_t rows, int32_t zero,
+                     char *to)
+{
+    const ql_fast *f = s->fast;
+    size_t pixel = (size_t)s->channels * s->element;
+    const char *x = image + (size_t)group * (size_t)s->group_channels * s->element;
+    if (f->pointwise) {
+        lay_out_pixels(s, x + first * pixel, rows, zero, to);
+        return;
+    }
+    size_t columns = (size_t)s->axes[2].out, plane = columns * (size_t)s->axes[1].out;
+    for (size_t p = first; p < first + rows; p++) {
+        ql_taps taps[3] = {ql_taps_of(&s->axes[0], (int)(p / plane)),
+                           ql_taps_of(&s->axes[1], (int)(p % plane / columns)),
+                           ql_taps_of(&s->axes[2], (int)(p % columns))};
+        settle(&taps[0]);
+        settle(&taps[1]);
+        settle(&taps[2]);
+        to = fill_step(f, to, lay_out_position(s, x, taps, zero, to));
+    }
+}

@@ -1,0 +1,28 @@
+/* The row of an instruction set: after its primitives and tile sizes. */
+#include "runtime/simd/product_body.h"
+#include "runtime/simd/tail_body.h"
+#include "runtime/simd/taps_body.h"
+
+#ifdef HAS_QUADS
+#define QUADS .tile_u8 = tile_u8,
+#else
+#define QUADS
+#endif
+
+#define QL_ISA(id, meaning_, present_)                                                                       \
+    const ql_isa ql_isa_##id = {                                                                             \
+        .name = #id,                                                                                         \
+        .meaning = meaning_,                                                                                 \
+        .present = present_,                                                                                 \
+        .tile_f32 = tile_f32,                                                                                \
+        .tile_i16 = tile_i16,                                                                                \
+        QUADS.taps_f32 = taps_f32,                                                                           \
+        .taps_i8 = taps_i8,                                                                                  \
+        .taps_u8 = taps_u8,                                                                                  \
+        .taps_i16 = taps_i16,                                                                                \
+        .tail_f32 = tail_f32,                                                                                \
+        .tail_hybrid = tail_hybrid,                                                                          \
+        .tail_8 = tail_8,                                                                                    \
+        .tail_16 = tail_16,                                                                                  \
+        .tail_wide = tail_wide,                                                                              \
+    }

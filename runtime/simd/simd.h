@@ -1,0 +1,108 @@
+/* Fast kernels by instruction set: one table of inner loops an instruction set, chosen when a program runs.
+ *
+ * Every kernel gives the very bits of the portable operators (runtime/ops): integer sums are exact modulo
+ * 2^32, float sums run in the reference's order (vectors lie across outputs, never along a sum) and are
+ * multiplied, then added, without fused steps. A kernel that is NULL is missing: callers then take the
+ * portable way, and the row "portable" has none at all.
+ *
+ * Kernels know numbers and places only. They read and write within the bounds that their arguments give and
+ * cannot fail. Every instruction set is one file compiled with its own flags; what they share is written over
+ * a few vector primitives (vector_*.h) in *_body.h.
+ *
+ * The table is constant and there is no state: an exec carries the row it was given (ql_exec_options.isa).
+ */
+#ifndef QL_SIMD_SIMD_H
+#define QL_SIMD_SIMD_H
+
+#include "runtime/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    QL_BLOCK = 16,      /* outputs that lie side by side in packed weights */
+    QL_TILE_BLOCKS = 2, /* most blocks a tile has */
+    QL_TILE_ROWS = 48,  /* most rows a tile has */
+};
+
+/* A tile of a matrix product: for each row r and output j
+ *
+ *     sums[r][j] = start[j] + sum over steps and the terms of a step of x[r][...] * w[...][j]
+ *
+ * A step is four bytes of x: one float, two int16, or four uint8. Packed weights of a block are, for each
+ * step, QL_BLOCK times the four bytes that go with it: float, two int16, four int8. */
+typedef struct {
+    const void *x;
+    size_t x_stride; /* bytes between rows; any alignment */
+    const void *packed;
+    size_t block_bytes; /* between blocks: steps * QL_BLOCK * 4 */
+    size_t steps;
+    const int32_t *start; /* QL_BLOCK a block; NULL: zeros (floats always start at zero) */
+    int32_t *sums;        /* QL_BLOCK a block, the bits of floats for floats */
+    size_t sums_stride;   /* bytes between rows */
+    int rows, blocks;     /* at most QL_TILE_ROWS and QL_TILE_BLOCKS */
+} ql_tile;
+typedef void (*ql_tile_fn)(const ql_tile *tile);
+
+/* Sums of `count` channels that each have a weight of their own, over taps: for each channel j
+ *
+ *     sums[j] = start[j] + sum over taps k of x[k][j] * w[k][j]
+ *
+ * Integers: w is int32. Floats: w is float, sums start at zero. */
+typedef struct {
+    const void *const *x; /* a row of `count` elements for each tap */
+    const void *const *w;
+    int taps;
+    size_t count;
+    const int32_t *start; /* NULL: zeros */
+    int32_t *sums;
+} ql_taps_sum;
+typedef void (*ql_taps_fn)(const ql_taps_sum *sum);
+
+/* What happens to rows of sums: rescaled, clamped, stored. Arrays have one entry a channel and are readable
+ * up to the next multiple of QL_BLOCK. */
+typedef struct {
+    const int32_t *sums;
+    size_t sums_stride; /* bytes */
+    int rows;
+    size_t count; /* channels */
+    void *y;
+    size_t y_stride; /* bytes */
+    /* to integers */
+    const int32_t *m, *shift; /* factors m * 2^(shift-31), m >= 0 */
+    bool single;              /* one rounding (QL_ROUND_SINGLE) instead of two */
+    int32_t zero, low, high;  /* zero is added, then clamped */
+    /* to floats */
+    const float *bias; /* NULL: 0.0 is added */
+    float low_f32, high_f32;
+    const float *w_scales; /* hybrid */
+    float x_scale;
+    bool scales_apart; /* (sum * w_scale) * x_scale, else sum * (x_scale * w_scale) */
+} ql_tail;
+typedef void (*ql_tail_fn)(const ql_tail *tail);
+
+typedef struct {
+    const char *name, *meaning;
+    bool (*present)(void); /* can this machine run it? */
+    ql_tile_fn tile_f32, tile_i16, tile_u8;
+    ql_taps_fn taps_f32, taps_i8, taps_u8, taps_i16;
+    ql_tail_fn tail_f32;    /* sum + bias */
+    ql_tail_fn tail_hybrid; /* integer sum scaled, + bias */
+    ql_tail_fn tail_8;      /* ql_mul32 to 8 bits, signed or not */
+    ql_tail_fn tail_16;     /* ql_mul32 to int16 */
+    ql_tail_fn tail_wide;   /* ql_mul64 of sums that int32 holds, m reduced, to int16; no zero point */
+} ql_isa;
+
+/* The i-th row, slowest first; NULL past the last. 0 is "portable". */
+const ql_isa *ql_isa_at(int i);
+
+/* The row of that name that this machine can run. USAGE for a name that is none (the message lists those
+ * there are), UNSUPPORTED for one that this machine lacks. */
+ql_code ql_isa_named(const char *name, const ql_isa **isa, ql_err *err);
+
+/* The row named by the environment variable QLOUPE_ISA; when that is not set or empty, the fastest one that
+ * this machine can run. Fails as ql_isa_named. */
+ql_code ql_isa_choose(const ql_isa **isa, ql_err *err);
+
+#endif

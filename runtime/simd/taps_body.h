@@ -1,0 +1,61 @@
+/* Sums over taps of channels that have weights of their own, over the vector primitives. */
+#include "runtime/simd/simd.h"
+
+/* Four vectors of channels at a time keep the adders busy; then one; then what is left, through a buffer so
+ * that nothing outside the rows is read. */
+enum { ABREAST = 4 };
+
+#define TAPS(name, type, element, zero, load_start, load_x, load_w, store, add)                              \
+    INLINE void name##_at(const ql_taps_sum *s, size_t at, int width)                                        \
+    {                                                                                                        \
+        type sum[ABREAST];                                                                                   \
+        UNROLL for (int v = 0; v < width; v++)                                                               \
+        {                                                                                                    \
+            sum[v] = s->start ? load_start(s->start + at + (size_t)(v * LANES)) : zero;                      \
+        }                                                                                                    \
+        for (int k = 0; k < s->taps; k++) {                                                                  \
+            const element *x = (const element *)s->x[k] + at;                                                \
+            const float *w = (const float *)s->w[k] + at;                                                    \
+            UNROLL for (int v = 0; v < width; v++)                                                           \
+            {                                                                                                \
+                sum[v] = add(sum[v], load_x(x + v * LANES), load_w(w + v * LANES));                          \
+            }                                                                                                \
+        }                                                                                                    \
+        UNROLL for (int v = 0; v < width; v++)                                                               \
+        {                                                                                                    \
+            store(s->sums + at + (size_t)(v * LANES), sum[v]);                                               \
+        }                                                                                                    \
+    }                                                                                                        \
+    static void name##_rest(const ql_taps_sum *s, size_t at, size_t n)                                       \
+    {                                                                                                        \
+        type sum = s->start ? load_start(s->start + at) : zero;                                              \
+        for (int k = 0; k < s->taps; k++) {                                                                  \
+            element some[LANES] = {0};                                                                       \
+            memcpy(some, (const element *)s->x[k] + at, n * sizeof *some);                                   \
+            sum = add(sum, load_x(some), load_w((const float *)s->w[k] + at));                               \
+        }                                                                                                    \
+        store(s->sums + at, sum);                                                                            \
+    }                                                                                                        \
+    static void name(const ql_taps_sum *s)                                                                   \
+    {                                                                                                        \
+        size_t at = 0;                                                                                       \
+        for (; at + ABREAST * LANES <= s->count; at += ABREAST * LANES) {                                    \
+            name##_at(s, at, ABREAST);                                                                       \
+        }                                                                                                    \
+        for (; at + LANES <= s->count; at += LANES) {                                                        \
+            name##_at(s, at, 1);                                                                             \
+        }                                                                                                    \
+        if (at < s->count) {                                                                                 \
+            name##_rest(s, at, s->count - at);                                                               \
+        }                                                                                                    \
+    }
+
+INLINE vi add_product(vi sum, vi x, vi w)
+{
+    return vi_add(sum, vi_mul(x, w));
+}
+
+TAPS(taps_f32, vf, float, vf_set(0.0f), vf_load, vf_load, vf_load, vf_store, add_f32)
+TAPS(taps_i8, vi, int8_t, vi_set(0), vi_load, vi_load_i8, vi_load, vi_store, add_product)
+TAPS(taps_u8, vi, uint8_t, vi_set(0), vi_load, vi_load_u8, vi_load, vi_store, add_product)
+TAPS(taps_i16, vi, int16_t, vi_set(0), vi_load, vi_load_i16, vi_load, vi_store, add_product)

@@ -1,0 +1,194 @@
+/* Vector primitives of AVX2: 8 lanes of 32 bits. What each does: simd.md. */
+#ifndef QL_SIMD_VECTOR_H
+#define QL_SIMD_VECTOR_H
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LANES = 8 };
+typedef __m256 vf;
+typedef __m256i vi;
+
+static inline vf vf_load(const void *p)
+{
+    return _mm256_loadu_ps(p);
+}
+static inline vi first(size_t n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline vf vf_load_some(const void *p, size_t n)
+{
+    return _mm256_maskload_ps(p, first(n));
+}
+static inline void vf_store(void *p, vf x)
+{
+    _mm256_storeu_ps(p, x);
+}
+static inline void vf_store_some(void *p, vf x, size_t n)
+{
+    _mm256_maskstore_ps(p, first(n), x);
+}
+static inline vf vf_set(float x)
+{
+    return _mm256_set1_ps(x);
+}
+static inline vf vf_add(vf a, vf b)
+{
+    return _mm256_add_ps(a, b);
+}
+static inline vf vf_mul(vf a, vf b)
+{
+    return _mm256_mul_ps(a, b);
+}
+static inline vf vf_clamp(vf x, vf low, vf high)
+{
+    return _mm256_min_ps(high, _mm256_max_ps(low, x));
+}
+static inline vf vf_from(vi x)
+{
+    return _mm256_cvtepi32_ps(x);
+}
+
+static inline vi vi_load(const void *p)
+{
+    return _mm256_loadu_si256(p);
+}
+static inline void vi_store(void *p, vi x)
+{
+    _mm256_storeu_si256(p, x);
+}
+static inline vi vi_set(int32_t x)
+{
+    return _mm256_set1_epi32(x);
+}
+static inline vi vi_add(vi a, vi b)
+{
+    return _mm256_add_epi32(a, b);
+}
+static inline vi vi_mul(vi a, vi b)
+{
+    return _mm256_mullo_epi32(a, b);
+}
+static inline vi vi_clamp(vi x, vi low, vi high)
+{
+    return _mm256_min_epi32(high, _mm256_max_epi32(low, x));
+}
+static inline vi vi_load_i8(const void *p)
+{
+    return _mm256_cvtepi8_epi32(_mm_loadl_epi64(p));
+}
+static inline vi vi_load_u8(const void *p)
+{
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64(p));
+}
+static inline vi vi_load_i16(const void *p)
+{
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128(p));
+}
+static inline void vi_store_8(void *p, vi x, size_t n)
+{
+    const __m256i low_bytes = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0,
+                                               4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+    __m256i packed = _mm256_shuffle_epi8(x, low_bytes);
+    __m128i bytes = _mm_unpacklo_epi32(_mm256_castsi256_si128(packed), _mm256_extracti128_si256(packed, 1));
+    if (n == LANES) {
+        _mm_storel_epi64(p, bytes);
+        return;
+    }
+    int64_t all = _mm_cvtsi128_si64(bytes);
+    memcpy(p, &all, n);
+}
+static inline void vi_store_16(void *p, vi x, size_t n)
+{
+    __m256i low = _mm256_and_si256(x, _mm256_set1_epi32(0xffff));
+    __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
+    if (n == LANES) {
+        _mm_storeu_si128(p, words);
+        return;
+    }
+    int16_t all[LANES];
+    _mm_storeu_si128((__m128i *)all, words);
+    memcpy(p, all, n * sizeof *all);
+}
+
+static inline vi add_pairs(vi sum, vi x, vi w)
+{
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
+}
+
+/* 64-bit products of even and odd lanes, and back from the low halves of both. */
+typedef struct {
+    vi even, odd;
+} vi2;
+#define HAS_TAILS 1
+static inline vi2 vi_wide(vi a, vi b)
+{
+    return (vi2){_mm256_mul_epi32(a, b),
+                 _mm256_mul_epi32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32))};
+}
+static inline vi vi_join(vi2 x)
+{
+    return _mm256_blend_epi32(x.even, _mm256_slli_epi64(x.odd, 32), 0xAA);
+}
+static inline vi vi_add64(vi a, vi b)
+{
+    return _mm256_add_epi64(a, b);
+}
+static inline vi vi_shift_right64(vi x, vi n)
+{
+    __m256i sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+}
+static inline vi vi_shift_left64(vi x, vi n)
+{
+    return _mm256_sllv_epi64(x, n);
+}
+static inline vi vi_even64(vi x)
+{
+    return _mm256_and_si256(x, _mm256_set1_epi64x(0xffffffff));
+}
+static inline vi vi_odd64(vi x)
+{
+    return _mm256_srli_epi64(x, 32);
+}
+static inline vi vi_set64(int64_t x)
+{
+    return _mm256_set1_epi64x(x);
+}
+static inline vi vi_sub(vi a, vi b)
+{
+    return _mm256_sub_epi32(a, b);
+}
+static inline vi vi_max(vi a, vi b)
+{
+    return _mm256_max_epi32(a, b);
+}
+static inline vi vi_and(vi a, vi b)
+{
+    return _mm256_and_si256(a, b);
+}
+static inline vi vi_shift_left(vi x, vi n)
+{
+    return _mm256_sllv_epi32(x, n);
+}
+static inline vi vi_shift_right(vi x, vi n)
+{
+    return _mm256_srav_epi32(x, n);
+}
+static inline vi vi_greater(vi a, vi b)
+{
+    return _mm256_cmpgt_epi32(a, b);
+}
+static inline vi vi_high_rounded(vi a, vi b)
+{
+    vi2 p = vi_wide(a, b);
+    vi half = _mm256_set1_epi64x(1 << 30);
+    p.even = _mm256_srli_epi64(_mm256_add_epi64(p.even, half), 31);
+    p.odd = _mm256_slli_epi64(_mm256_add_epi64(p.odd, half), 1);
+    return _mm256_blend_epi32(p.even, p.odd, 0xAA);
+}
+
+#endif

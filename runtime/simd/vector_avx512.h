@@ -1,0 +1,188 @@
+/* Vector primitives of AVX-512 F, BW, VL, DQ: 16 lanes of 32 bits. What each does: simd.md. */
+#ifndef QL_SIMD_VECTOR_H
+#define QL_SIMD_VECTOR_H
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LANES = 16 };
+typedef __m512 vf;
+typedef __m512i vi;
+
+static inline __mmask16 first(size_t n)
+{
+    return (__mmask16)((1u << n) - 1);
+}
+
+static inline vf vf_load(const void *p)
+{
+    return _mm512_loadu_ps(p);
+}
+static inline vf vf_load_some(const void *p, size_t n)
+{
+    return _mm512_maskz_loadu_ps(first(n), p);
+}
+static inline void vf_store(void *p, vf x)
+{
+    _mm512_storeu_ps(p, x);
+}
+static inline void vf_store_some(void *p, vf x, size_t n)
+{
+    _mm512_mask_storeu_ps(p, first(n), x);
+}
+static inline vf vf_set(float x)
+{
+    return _mm512_set1_ps(x);
+}
+static inline vf vf_add(vf a, vf b)
+{
+    return _mm512_add_ps(a, b);
+}
+static inline vf vf_mul(vf a, vf b)
+{
+    return _mm512_mul_ps(a, b);
+}
+static inline vf vf_clamp(vf x, vf low, vf high)
+{
+    return _mm512_min_ps(high, _mm512_max_ps(low, x));
+}
+static inline vf vf_from(vi x)
+{
+    return _mm512_cvtepi32_ps(x);
+}
+
+static inline vi vi_load(const void *p)
+{
+    return _mm512_loadu_si512(p);
+}
+static inline void vi_store(void *p, vi x)
+{
+    _mm512_storeu_si512(p, x);
+}
+static inline vi vi_set(int32_t x)
+{
+    return _mm512_set1_epi32(x);
+}
+static inline vi vi_add(vi a, vi b)
+{
+    return _mm512_add_epi32(a, b);
+}
+static inline vi vi_mul(vi a, vi b)
+{
+    return _mm512_mullo_epi32(a, b);
+}
+static inline vi vi_clamp(vi x, vi low, vi high)
+{
+    return _mm512_min_epi32(high, _mm512_max_epi32(low, x));
+}
+static inline vi vi_load_i8(const void *p)
+{
+    return _mm512_cvtepi8_epi32(_mm_loadu_si128(p));
+}
+static inline vi vi_load_u8(const void *p)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(p));
+}
+static inline vi vi_load_i16(const void *p)
+{
+    return _mm512_cvtepi16_epi32(_mm256_loadu_si256(p));
+}
+static inline void vi_store_8(void *p, vi x, size_t n)
+{
+    _mm512_mask_cvtepi32_storeu_epi8(p, first(n), x);
+}
+static inline void vi_store_16(void *p, vi x, size_t n)
+{
+    _mm512_mask_cvtepi32_storeu_epi16(p, first(n), x);
+}
+
+static inline vi add_pairs(vi sum, vi x, vi w)
+{
+#ifdef __AVX512VNNI__
+    return _mm512_dpwssd_epi32(sum, x, w);
+#else
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(x, w));
+#endif
+}
+#ifdef __AVX512VNNI__
+#define HAS_QUADS 1
+static inline vi add_quads(vi sum, vi x, vi w)
+{
+    return _mm512_dpbusd_epi32(sum, x, w);
+}
+#endif
+
+/* 64-bit products of even and odd lanes, and back from the low halves of both. */
+typedef struct {
+    vi even, odd;
+} vi2;
+#define HAS_TAILS 1
+static inline vi2 vi_wide(vi a, vi b)
+{
+    return (vi2){_mm512_mul_epi32(a, b),
+                 _mm512_mul_epi32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32))};
+}
+static inline vi vi_join(vi2 x)
+{
+    return _mm512_mask_blend_epi32(0xAAAA, x.even, _mm512_slli_epi64(x.odd, 32));
+}
+static inline vi vi_add64(vi a, vi b)
+{
+    return _mm512_add_epi64(a, b);
+}
+static inline vi vi_shift_right64(vi x, vi n)
+{
+    return _mm512_srav_epi64(x, n);
+}
+static inline vi vi_shift_left64(vi x, vi n)
+{
+    return _mm512_sllv_epi64(x, n);
+}
+static inline vi vi_even64(vi x)
+{
+    return _mm512_and_si512(x, _mm512_set1_epi64(0xffffffff));
+}
+static inline vi vi_odd64(vi x)
+{
+    return _mm512_srli_epi64(x, 32);
+}
+static inline vi vi_set64(int64_t x)
+{
+    return _mm512_set1_epi64(x);
+}
+static inline vi vi_sub(vi a, vi b)
+{
+    return _mm512_sub_epi32(a, b);
+}
+static inline vi vi_max(vi a, vi b)
+{
+    return _mm512_max_epi32(a, b);
+}
+static inline vi vi_and(vi a, vi b)
+{
+    return _mm512_and_si512(a, b);
+}
+static inline vi vi_shift_left(vi x, vi n)
+{
+    return _mm512_sllv_epi32(x, n);
+}
+static inline vi vi_shift_right(vi x, vi n)
+{
+    return _mm512_srav_epi32(x, n);
+}
+static inline vi vi_greater(vi a, vi b)
+{
+    return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a, b));
+}
+/* round(a * b / 2^31), ties upwards; b >= 0 */
+static inline vi vi_high_rounded(vi a, vi b)
+{
+    vi2 p = vi_wide(a, b);
+    vi half = _mm512_set1_epi64(1 << 30);
+    p.even = _mm512_srli_epi64(_mm512_add_epi64(p.even, half), 31);
+    p.odd = _mm512_slli_epi64(_mm512_add_epi64(p.odd, half), 1);
+    return _mm512_mask_blend_epi32(0xAAAA, p.even, p.odd);
+}
+
+#endif

@@ -1,0 +1,332 @@
+/* Instruction sets: every one that this machine has gives the bits of the portable kernels, over random
+ * shapes, values and profiles. */
+#include "runtime/ops/common/fast.h"
+#include "tests/support/net.h"
+#include "tests/support/suite.h"
+
+#include <stdlib.h>
+
+enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };
+enum { CONV_T = 1, DEPTHWISE_T = 2, FULLY_CONNECTED_T = 8 };
+enum { MOST = 1 << 16, CASES = 150 };
+
+static uint64_t state;
+static net *n;
+static ql_err err;
+static char text[1024];
+
+/* Constants and scales of the model at hand. */
+static struct {
+    union {
+        float f32[MOST];
+        int8_t i8[MOST];
+        int32_t i32[MOST];
+        int64_t i64[MOST / 2];
+    } w, bias;
+    float scales[3][512];
+    int64_t zeros[3][512];
+} pool;
+
+static uint32_t draw(uint32_t below)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) % below;
+}
+
+static int between(int low, int high)
+{
+    return low + (int)draw((uint32_t)(high - low + 1));
+}
+
+static float value(void)
+{
+    return (float)between(-1000, 1000) / 128.0f * (draw(4) ? 1.0f : 0.001f);
+}
+
+static void setup(void)
+{
+    n = calloc(1, sizeof *n);
+    ck_assert_ptr_nonnull(n);
+    state = 20240607;
+    ql_err_clear(&err);
+}
+
+static void teardown(void)
+{
+    free(n);
+}
+
+static void clear(void)
+{
+    memset(n, 0, sizeof *n);
+    net_graph_add(n);
+}
+
+/* --- One operator: what it is made of --- */
+
+typedef struct {
+    const char *name;
+    ql_type x, w, bias;
+} family;
+
+static const family families[] = {
+    {"f32", QL_F32, QL_F32, QL_F32},        {"i8", QL_I8, QL_I8, QL_I32},
+    {"u8", QL_U8, QL_U8, QL_I32},           {"i16x8", QL_I16, QL_I8, QL_I64},
+    {"i16x8 short", QL_I16, QL_I8, QL_I32}, {"hybrid", QL_F32, QL_I8, QL_F32},
+};
+enum { FAMILIES = sizeof families / sizeof *families };
+
+static void quantize(int t, int slot, ql_type type, int count, float scale, int axis)
+{
+    for (int i = 0; i < count; i++) {
+        pool.scales[slot][i] = count > 1 ? scale * (float)between(1, 200) / 100.0f : scale;
+        pool.zeros[slot][i] = type == QL_I8 ? between(-128, 127) : type == QL_U8 ? between(0, 255) : 0;
+    }
+    if (slot == 1 && type != QL_U8) {
+        memset(pool.zeros[1], 0, sizeof pool.zeros[1]);
+    }
+    n->subgraphs[0].tensors[t].quant = (ql_quant){
+        .scale = pool.scales[slot], .scale_count = count, .zero_point = pool.zeros[slot], .axis = axis};
+}
+
+static void fill_weights(ql_type type, size_t count)
+{
+    ck_assert_uint_le(count, MOST);
+    int extreme = !draw(8); /* all at the ends of the range: sums grow fastest */
+    for (size_t i = 0; i < count; i++) {
+        if (type == QL_F32) {
+            pool.w.f32[i] = value();
+        } else {
+            pool.w.i8[i] = (int8_t)(extreme ? (draw(2) ? 127 : -128) : between(-128, 127));
+        }
+    }
+}
+
+static void fill_bias(ql_type type, int count)
+{
+    int64_t most = draw(6) ? 1 << 20 : INT32_MAX;
+    for (int i = 0; i < count; i++) {
+        int64_t b = ((int64_t)draw(1u << 31) << 1) % (2 * most + 1) - most;
+        if (type == QL_F32) {
+            pool.bias.f32[i] = value();
+        } else if (type == QL_I64) {
+            pool.bias.i64[i] = draw(16) ? b : b * 64;
+        } else {
+            pool.bias.i32[i] = (int32_t)b;
+        }
+    }
+}
+
+static void add_operator(const family *f, int code, int table, int rank, const int32_t *x, const int32_t *w,
+                         int outputs, int axis, size_t terms)
+{
+    size_t weights = 1;
+    for (int d = 0; d < (code == FULLY_CONNECTED ? 2 : 4); d++) {
+        weights *= (size_t)w[d];
+    }
+    bool integers = f->x != QL_F32, biased = draw(5) > 0;
+    int in = net_tensor(n, 0, f->x, rank, x, NULL);
+    int t = net_tensor(n, 0, f->w, code == FULLY_CONNECTED ? 2 : 4, w, pool.w.i8);
+    int b = net_tensor(n, 0, f->bias, 1, &(int32_t){outputs}, &pool.bias);
+    int out = net_tensor(n, 0, f->x, 0, NULL, NULL);
+    fill_weights(f->w, weights);
+    fill_bias(f->bias, outputs);
+    if (f->w != QL_F32) {
+        quantize(t, 1, f->w, f->w == QL_U8 || !draw(3) ? 1 : outputs, 0.01f, axis);
+    }
+    if (integers) {
+        quantize(in, 0, f->x, 1, 0.05f, 0);
+        quantize(out, 2, f->x, 1, 0.01f * (float)between(1, 40) * (float)(terms + 8) / 16.0f, 0);
+    }
+    if (biased) {
+        net_op(n, 0, code, NET_LIST(in, t, b), NET_LIST(out), table, 0, 0);
+    } else {
+        net_op(n, 0, code, NET_LIST(in, t), NET_LIST(out), table, 0, 0);
+    }
+    net_io(n, 0, NET_LIST(in), NET_LIST(out));
+}
+
+static void set_window(int activation_slot, int dilation_slot)
+{
+    ql_option *o = n->graphs[0].options[0];
+    o[0].i = between(0, 1);
+    o[1].i = between(1, 3);
+    o[2].i = between(1, 3);
+    o[activation_slot].i = (int[]){0, 1, 3, 2}[draw(4)];
+    o[dilation_slot].i = draw(4) ? 1 : 2;
+    o[dilation_slot + 1].i = draw(4) ? 1 : 2;
+}
+
+static void make_conv(const family *f)
+{
+    bool point = draw(2);
+    int groups = draw(5) ? 1 : between(2, 3), each = between(1, draw(3) ? 12 : 70);
+    int outputs = groups * between(1, draw(3) ? 20 : 50);
+    int32_t x[] = {between(1, 2), between(6, 9), between(6, 9), groups * each};
+    int32_t w[] = {outputs, point ? 1 : between(1, 3), point ? 1 : between(1, 3), each};
+    add_operator(f, CONV_2D, CONV_T, 4, x, w, outputs, 0, (size_t)(w[1] * w[2] * w[3]));
+    set_window(3, 4);
+    n->graphs[0].options[0][6].i = f->bias == QL_I32 && f->x == QL_I16 ? QL_I32 : 0;
+    if (point && draw(2)) {
+        n->graphs[0].options[0][1].i = n->graphs[0].options[0][2].i = 1;
+    }
+}
+
+static void make_depthwise(const family *f)
+{
+    int channels = between(1, draw(2) ? 20 : 150), outputs = channels * (draw(4) ? 1 : between(2, 3));
+    int32_t x[] = {between(1, 2), between(6, 9), between(6, 9), channels};
+    int32_t w[] = {1, between(1, 5), between(1, 3), outputs};
+    add_operator(f, DEPTHWISE_CONV_2D, DEPTHWISE_T, 4, x, w, outputs, 3, (size_t)(w[1] * w[2]));
+    set_window(4, 5);
+}
+
+static void make_fully_connected(const family *f)
+{
+    int outputs = between(1, 60), terms = between(1, draw(3) ? 40 : 900);
+    int32_t x[] = {between(1, draw(3) ? 4 : 60), terms}, w[] = {outputs, terms};
+    add_operator(f, FULLY_CONNECTED, FULLY_CONNECTED_T, 2, x, w, outputs, 0, (size_t)terms);
+    ql_option *o = n->graphs[0].options[0];
+    o[0].i = (int[]){0, 1, 3, 2}[draw(4)];
+    o[1].i = 0;
+    o[3].i = between(0, 1);
+    o[4].i = f->bias == QL_I32 && f->x == QL_I16 ? QL_I32 : 0;
+}
+
+/* --- Running it twice --- */
+
+static void fill(ql_view *view)
+{
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->type == QL_F32) {
+            ((float *)view->data)[i] = value();
+        } else if (view->type == QL_I16) {
+            ((int16_t *)view->data)[i] = (int16_t)(draw(32) ? between(-32768, 32767) : -32768);
+        } else {
+            ((int8_t *)view->data)[i] = (int8_t)between(-128, 127);
+        }
+    }
+}
+
+static ql_exec *opened(const ql_isa *isa, const ql_numerics *numerics)
+{
+    ql_exec *exec;
+    ql_code code = ql_exec_open(&exec, &n->model, &(ql_exec_options){.isa = isa, .numerics = numerics}, &err);
+    return code ? NULL : exec;
+}
+
+static void run(ql_exec *exec)
+{
+    ck_assert_msg(!ql_exec_run(exec, NULL, NULL, &err), "%s", ql_err_text(&err, text, sizeof text));
+}
+
+/* Did the operator take the kernels that are tested here? */
+static int is_fast(const ql_exec *exec)
+{
+    const ql_conv *s = ql_exec_call(exec, 0)->state;
+    return s && s->fast != NULL;
+}
+
+static int compare(const ql_isa *isa, const char *what, int round)
+{
+    const ql_numerics *numerics = draw(2) ? NULL : ql_numerics_at(between(0, 3));
+    ql_exec *plain = opened(ql_isa_at(0), numerics), *fast = opened(isa, numerics);
+    ck_assert_int_eq(plain != NULL, fast != NULL);
+    int taken = 0;
+    if (plain) {
+        fill(ql_exec_input(plain, 0));
+        memcpy(ql_exec_input(fast, 0)->data, ql_exec_input(plain, 0)->data, ql_exec_input(plain, 0)->bytes);
+        run(plain);
+        run(fast);
+        const ql_view *want = ql_exec_output(plain, 0), *got = ql_exec_output(fast, 0);
+        ck_assert_uint_eq(want->bytes, got->bytes);
+        ck_assert_msg(!memcmp(want->data, got->data, want->bytes), "%s %s: case %d differs", isa->name, what,
+                      round);
+        taken = is_fast(fast);
+    }
+    ql_exec_close(plain);
+    ql_exec_close(fast);
+    return taken;
+}
+
+static void sweep(void (*make)(const family *))
+{
+    for (int i = 1; ql_isa_at(i); i++) {
+        const ql_isa *isa = ql_isa_at(i);
+        for (int f = 0; isa->present() && f < FAMILIES; f++) {
+            int taken = 0;
+            for (int round = 0; round < CASES; round++) {
+                clear();
+                make(&families[f]);
+                taken += compare(isa, families[f].name, round);
+            }
+            ck_assert_msg(taken > CASES / 4, "%s %s: only %d of %d cases took its kernels", isa->name,
+                          families[f].name, taken, CASES);
+        }
+    }
+}
+
+START_TEST(convolutions_have_the_portable_bits)
+{
+    sweep(make_conv);
+}
+END_TEST
+
+START_TEST(depthwise_convolutions_have_the_portable_bits)
+{
+    sweep(make_depthwise);
+}
+END_TEST
+
+START_TEST(fully_connected_layers_have_the_portable_bits)
+{
+    sweep(make_fully_connected);
+}
+END_TEST
+
+/* --- Choosing one --- */
+
+START_TEST(a_name_that_is_none_is_refused_with_those_there_are)
+{
+    const ql_isa *isa = NULL;
+    ck_assert_int_eq(ql_isa_named("mmx", &isa, &err), QL_E_USAGE);
+    ck_assert_ptr_null(isa);
+    ck_assert_ptr_nonnull(
+        strstr(ql_err_text(&err, text, sizeof text), "QLOUPE_ISA=mmx: must be one of portable"));
+}
+END_TEST
+
+START_TEST(the_environment_chooses)
+{
+    const ql_isa *isa = NULL;
+    setenv("QLOUPE_ISA", "portable", 1);
+    ck_assert_int_eq(ql_isa_choose(&isa, &err), QL_OK);
+    ck_assert_str_eq(isa->name, "portable");
+    setenv("QLOUPE_ISA", "none", 1);
+    clear();
+    make_conv(&families[0]);
+    ck_assert_ptr_null(opened(NULL, NULL));
+    ck_assert_int_eq(err.code, QL_E_USAGE);
+    unsetenv("QLOUPE_ISA");
+    ck_assert_int_eq(ql_isa_choose(&isa, &err), QL_OK);
+    ck_assert(isa->present());
+}
+END_TEST
+
+Suite *ql_suite(void)
+{
+    Suite *suite = suite_create("simd");
+    TCase *kernels = tcase_create("kernels");
+    tcase_add_checked_fixture(kernels, setup, teardown);
+    tcase_set_timeout(kernels, 120);
+    tcase_add_test(kernels, convolutions_have_the_portable_bits);
+    tcase_add_test(kernels, depthwise_convolutions_have_the_portable_bits);
+    tcase_add_test(kernels, fully_connected_layers_have_the_portable_bits);
+    suite_add_tcase(suite, kernels);
+    TCase *choice = tcase_create("choice");
+    tcase_add_checked_fixture(choice, setup, teardown);
+    tcase_add_test(choice, a_name_that_is_none_is_refused_with_those_there_are);
+    tcase_add_test(choice, the_environment_chooses);
+    suite_add_tcase(suite, choice);
+    return suite;
+}

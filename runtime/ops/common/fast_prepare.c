@@ -258,7 +258,8 @@ static bool is_pointwise(const ql_conv *s)
 static bool suits(const ql_call *c, const ql_conv *s, const ql_source *from)
 {
     int bias = s->finish.roles.bias;
-    bool plain = !s->transposed && !s->term_scales && !s->start && !s->finish.weight_sums;
+    bool another_order = c->slot == QL_S_F32 && !s->depthwise && c->numerics->eigen_products;
+    bool plain = !another_order && !s->transposed && !s->term_scales && !s->start && !s->finish.weight_sums;
     bool known = !ql_has(c, bias) ||
                  (c->in[bias]->known && c->in[bias]->count == (size_t)(s->groups * s->group_outputs));
     bool few_taps = !s->depthwise || from->terms <= QL_FAST_TAPS;

@@ -12,19 +12,6 @@ const ql_subgraph *ql_graph_of(const ql_side *side)
     return &side->model->subgraphs[side->subgraph];
 }
 
-static void put_model(ql_doc *d, ql_json *to, const char *key, const ql_model *model)
-{
-    ql_sha256 sha;
-    char hex[65];
-    ql_sha256_start(&sha);
-    ql_sha256_add(&sha, model->bytes, model->byte_count);
-    ql_sha256_hex(&sha, hex);
-    ql_json *file = ql_put_object(d, to, key);
-    ql_put_text(d, file, "file", model->path ? model->path : "");
-    ql_put_text(d, file, "sha256", hex);
-    ql_put_count(d, file, "bytes", model->byte_count);
-}
-
 static void put_data(ql_doc *d, ql_json *to, const ql_dataset *data)
 {
     ql_json *facts = ql_put_object(d, to, "data");
@@ -62,6 +49,33 @@ void ql_put_tensor(ql_doc *d, ql_json *to, const char *key, const ql_side *side,
     } else {
         ql_put_null(d, facts, "op_index");
     }
+}
+
+static void put_ports(ql_doc *d, ql_json *to, const char *key, const ql_side *side, const int *tensors,
+                      int count)
+{
+    ql_json *list = ql_put_array(d, to, key);
+    for (int i = 0; i < count; i++) {
+        ql_put_tensor(d, list, NULL, side, tensors[i], -1);
+    }
+}
+
+static void put_model(ql_doc *d, ql_json *to, const char *key, const ql_side *side)
+{
+    ql_sha256 sha;
+    char hex[65];
+    const ql_model *model = side->model;
+    const ql_subgraph *graph = ql_graph_of(side);
+    ql_sha256_start(&sha);
+    ql_sha256_add(&sha, model->bytes, model->byte_count);
+    ql_sha256_hex(&sha, hex);
+    ql_json *file = ql_put_object(d, to, key);
+    ql_put_text(d, file, "file", model->path ? model->path : "");
+    ql_put_text(d, file, "sha256", hex);
+    ql_put_count(d, file, "bytes", model->byte_count);
+    ql_put_int(d, file, "operators", graph->operator_count);
+    put_ports(d, file, "inputs", side, graph->inputs, graph->input_count);
+    put_ports(d, file, "outputs", side, graph->outputs, graph->output_count);
 }
 
 void ql_put_operator(ql_doc *d, ql_json *to, const ql_side *side, int op)
@@ -182,8 +196,8 @@ ql_code ql_result_frame(ql_json **out, const ql_engine_options *o, ql_err *err)
     ql_doc d = {0};
     ql_json *result = *out = ql_json_object(&d);
     ql_put_text(&d, result, "schema", "qloupe.comparison/1");
-    put_model(&d, result, "reference", o->reference.model);
-    put_model(&d, result, "candidate", o->candidate.model);
+    put_model(&d, result, "reference", &o->reference);
+    put_model(&d, result, "candidate", &o->candidate);
     put_data(&d, result, o->data);
     put_task(&d, result, o);
     put_outputs(&d, result, o);

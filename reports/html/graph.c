@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { COLUMNS = 8, MARGIN = 26, WIDTH = 122, HEIGHT = 36, STEP = 142, LANE = 45, TRACK = 6, FOOT = 16 };
+enum { COLUMNS = 8, MARGIN = 26, WIDTH = 126, HEIGHT = 36, STEP = 142, LANE = 45, TRACK = 6, FOOT = 16 };
 
 typedef struct {
     ql_page *page;

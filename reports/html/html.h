@@ -21,6 +21,8 @@ extern const char *const ql_page_script[];
 
 /* The parts, in the page's order. */
 void ql_page_overview(ql_page *page); /* verdict, culprit, what to do, models, gates */
+void ql_page_tiles(ql_page *page, const ql_verdict *verdict);
+void ql_page_models(ql_page *page);
 void ql_page_network(ql_page *page);
 void ql_page_findings(ql_page *page);
 void ql_page_gates(ql_page *page);

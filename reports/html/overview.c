@@ -5,65 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_tile(ql_page *page, const char *title, const char *value, const char *small)
-{
-    if (*value) {
-        ql_text_format(page->out, "<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>\n", title, value,
-                       small);
-    }
-}
-
-static void put_tiles(ql_page *page, const ql_verdict *v)
-{
-    char value[3 * QL_FIGURE_SIZE] = "", small[2 * QL_FIGURE_SIZE] = "", a[QL_FIGURE_SIZE], b[QL_FIGURE_SIZE];
-    ql_text_put(page->out, "<dl class=\"tiles\">\n");
-    if (!isnan(v->sqnr)) {
-        snprintf(value, sizeof value,
-                 "%s\xc2\xa0"
-                 "dB",
-                 ql_figure_text(a, "sqnr_db", v->sqnr));
-        snprintf(small, sizeof small, "errors are %.3g\xc2\xa0%% of the signal", 100 * v->noise);
-    }
-    put_tile(page, "Output SQNR", v->level == QL_LEVEL_EQUAL ? "no error" : value, small);
-    put_tile(page, "Top-1 agreement", ql_percent_text(value, v->top1), "with the reference");
-    *value = 0;
-    if (!isnan(v->reference) && !isnan(v->candidate)) {
-        snprintf(value, sizeof value, "%s", ql_percent_text(a, v->candidate));
-        snprintf(small, sizeof small, "reference %s, %+.1f points", ql_percent_text(b, v->reference),
-                 100 * (v->candidate - v->reference));
-    }
-    put_tile(page, "Accuracy", value, small);
-    ql_text_put(page->out, "</dl>\n");
-}
-
-/* The whole path is under provenance. */
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
-static void put_models(ql_page *page)
-{
-    static const char *const sides[] = {"reference", "candidate"};
-    char size[QL_FIGURE_SIZE];
-    ql_text_put(page->out,
-                "<table><caption>What was compared</caption><thead><tr><th scope=\"col\">what</th>"
-                "<th scope=\"col\">file</th><th scope=\"col\" class=\"n\">size</th></tr></thead><tbody>\n");
-    for (int i = 0; i < 2; i++) {
-        const ql_json *model = ql_json_get(page->digest->doc, sides[i]);
-        ql_text_format(page->out, "<tr><th scope=\"row\">%s</th><td><code>", sides[i]);
-        ql_page_cut(page, last_part(ql_json_get_text(model, "file", "")), 60);
-        ql_text_format(page->out, "</code></td><td class=\"n\">%s</td></tr>\n",
-                       ql_bytes_text(size, ql_json_get_number(model, "bytes", (double)NAN)));
-    }
-    const ql_json *data = ql_json_get(page->digest->doc, "data");
-    ql_text_put(page->out, "<tr><th scope=\"row\">data</th><td><code>");
-    ql_page_cut(page, last_part(ql_json_get_text(data, "file", "")), 60);
-    ql_text_format(page->out, "</code></td><td class=\"n\">%.0f samples</td></tr>\n</tbody></table>\n",
-                   ql_json_get_number(page->digest->doc, "samples", 0));
-}
-
 /* The first finding that names this operator. */
 static const ql_json *finding_of(const ql_page *page, const ql_row *row)
 {
@@ -130,7 +71,7 @@ static void put_try(ql_page *page, const ql_row *row, const ql_json *finding)
         ql_text_shell_word(&command, words[i]);
     }
     put_rules(page, &command, row, finding);
-    ql_text_put(page->out, "<p>What float would buy here:</p><pre><code>");
+    ql_text_put(page->out, "<p>Measure what float would buy here:</p><pre><code>");
     ql_page_text(page, ql_text_bytes(&command));
     ql_text_put(page->out, "</code></pre>\n");
     page->out->failed |= command.failed;
@@ -152,18 +93,25 @@ static void put_other_culprits(ql_page *page)
 {
     for (int i = 1; i < page->digest->culprit_count; i++) {
         const ql_row *row = ql_digest_culprit(page->digest, i);
-        ql_text_put(page->out, i == 1 ? "<p>Also: " : ", ");
+        ql_text_put(page->out, i == 1 ? " Also " : ", ");
         ql_text_format(page->out, "#%d ", row->op_index);
         ql_page_link(page, row, row->label, 48);
         put_decibel(page, " ", ql_row_figure(row, QL_LOCAL, "sqnr_db"));
     }
-    ql_text_put(page->out, page->digest->culprit_count > 1 ? "</p>\n" : "");
+    ql_text_put(page->out, page->digest->culprit_count > 1 ? "." : "");
 }
 
-static void put_culprit(ql_page *page, const ql_row *row)
+/* A model that is fit to ship has nobody to blame, but a weakest place. */
+static const char *kicker(ql_level level)
+{
+    bool fit = level == QL_LEVEL_EQUAL || level == QL_LEVEL_CLOSE;
+    return fit ? "Where to look first" : "\xe2\x96\xb6 To blame";
+}
+
+static void put_culprit(ql_page *page, const ql_row *row, ql_level level)
 {
     const ql_json *finding = finding_of(page, row);
-    ql_text_put(page->out, "<div class=\"card blame\"><p class=\"kicker\">\xe2\x96\xb6 To blame</p>\n<h2>");
+    ql_text_format(page->out, "<div class=\"card blame\"><p class=\"kicker\">%s</p>\n<h2>", kicker(level));
     if (row->op_index >= 0) {
         ql_text_format(page->out, "#%d ", row->op_index);
     }
@@ -175,13 +123,14 @@ static void put_culprit(ql_page *page, const ql_row *row)
     ql_text_put(page->out, "</p>\n<p>Its own error: ");
     put_decibel(page, "local SQNR ", ql_row_figure(row, QL_LOCAL, "sqnr_db"));
     put_decibel(page, ", cumulative ", ql_row_figure(row, QL_CUMULATIVE, "sqnr_db"));
-    ql_text_put(page->out, ".</p>\n");
+    ql_text_put(page->out, ".");
+    put_other_culprits(page);
+    ql_text_put(page->out, "</p>\n");
     if (finding) {
         ql_page_finding(page, finding, "h3", false);
     }
     ql_page_plan_summary(page);
     put_try(page, row, finding);
-    put_other_culprits(page);
     ql_text_put(page->out, "</div>\n");
 }
 
@@ -254,13 +203,13 @@ void ql_page_overview(ql_page *page)
     ql_text_free(&warning);
     ql_text_put(page->out, "<div class=\"cards\">\n");
     if (culprit) {
-        put_culprit(page, culprit);
+        put_culprit(page, culprit, v.level);
     } else {
         put_innocent(page);
     }
     ql_text_put(page->out, "<div class=\"card\">\n");
-    put_tiles(page, &v);
-    put_models(page);
+    ql_page_tiles(page, &v);
     ql_page_gate_summary(page);
+    ql_page_models(page);
     ql_text_put(page->out, "</div>\n</div>\n");
 }

@@ -159,10 +159,10 @@ static void put_blamed_op(ql_page *page, const ql_json *op)
     ql_text_put(page->out, "</li>\n");
 }
 
-static void put_said(ql_page *page, const char *label, const ql_json *what)
+static void put_said(ql_page *page, const char *before, const ql_json *what)
 {
     if (ql_json_text(what)) {
-        ql_text_format(page->out, "<p>%s", label);
+        ql_text_put(page->out, before);
         ql_page_text(page, ql_json_text(what));
         ql_text_put(page->out, "</p>\n");
     }
@@ -178,8 +178,8 @@ void ql_page_finding(ql_page *page, const ql_json *finding, const char *heading,
     ql_text_put(page->out, "</span> ");
     ql_page_text(page, ql_json_get_text(finding, "code", "?"));
     ql_text_format(page->out, "</%s>\n", heading);
-    put_said(page, "", ql_json_get(finding, "evidence"));
-    put_said(page, "<strong>What to do:</strong> ", ql_json_get(finding, "remedy"));
+    put_said(page, "<p>", ql_json_get(finding, "evidence"));
+    put_said(page, "<p class=\"do\"><strong>What to do:</strong> ", ql_json_get(finding, "remedy"));
     if (with_ops && ql_json_size(ops) > 0) {
         ql_text_put(page->out, "<ul>\n");
         for (const ql_json *op = ql_json_first(ops); op; op = ql_json_next(op)) {

@@ -130,12 +130,12 @@ void ql_plot_network(ql_plot *plot, const ql_digest *digest)
     put_series(s, digest, digest->has_local ? QL_LOCAL : QL_CUMULATIVE, BLAMED_DOTS, last);
     ql_plot_open_block(s, "weights");
     put_weights(s, digest, last);
-    ql_text_format(s, "set xrange [-1.8:%d.8]\n", last);
+    ql_text_format(s, "set xrange [-1.5:%d.8]\n", last);
     put_decibel_axis(s, digest);
     ql_text_put(
         s, "set xlabel 'operator' offset 0,0.6 textcolor rgb '#010101'\n"
            "set ylabel 'SQNR, dB' offset 1.6,0 textcolor rgb '#010101'\nset style fill solid 1 noborder\n");
-    ql_text_put(s, last < 40 ? "set xtics 1\n" : last < 120 ? "set xtics 5\n" : "");
+    ql_text_put(s, last < 40 ? "set xtics 0,1\n" : last < 120 ? "set xtics 0,5\n" : "");
     ql_text_put(s, "clean(x,y) = x < -1e9 ? NaN : y\n");
     for (int i = 0; i < digest->culprit_count; i++) {
         int op = digest->rows[digest->culprits[i]].op_index;

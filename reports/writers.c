@@ -10,6 +10,8 @@ const ql_report_writer ql_report_writers[] = {
     {"junit", "a test case a gate, for continuous integration", ql_write_junit},
     {"markdown", "a short summary for an issue or a pull request", ql_write_markdown},
     {"model-explorer", "node data that colours the graph in Model Explorer", ql_write_model_explorer},
+    {"model-explorer-reference", "the same for the graph of the float model",
+     ql_write_model_explorer_reference},
     {"text", "the table that a terminal shows", ql_write_terminal},
 };
 const size_t ql_report_writer_count = sizeof ql_report_writers / sizeof *ql_report_writers;

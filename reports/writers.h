@@ -8,6 +8,6 @@ typedef ql_code ql_write_function(const ql_digest *digest, const ql_report_optio
                                   ql_err *err);
 
 ql_write_function ql_write_csv, ql_write_html, ql_write_json, ql_write_junit, ql_write_markdown,
-    ql_write_model_explorer, ql_write_terminal;
+    ql_write_model_explorer, ql_write_model_explorer_reference, ql_write_terminal;
 
 #endif

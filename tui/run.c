@@ -1,6 +1,6 @@
 /* The loop of screen and keys, beside a comparison in its own thread and a lab that answers questions. */
 #include "tui/lab/lab.h"
-#include "tui/lab/task.h"
+#include "tui/lab/thread.h"
 #include "tui/session/session.h"
 #include "tui/term/term.h"
 #include "tui/tui.h"
@@ -55,6 +55,7 @@ static void *work(void *user)
 {
     ql_tui_feed *feed = user;
     ql_err err = {0};
+    ql_thread_lower();
     ql_code code = feed->options->run(feed->options->user, feed, &err);
     pthread_mutex_lock(&feed->lock);
     feed->ended = feed->changed = true;
@@ -79,11 +80,14 @@ static void end(ql_session *session, const ql_tui_feed *seen)
     }
 }
 
-/* Takes over what the comparison has to show; false when there was nothing new. */
+/* Takes over what the comparison has to show; false when there was nothing new. Keys do not wait for a thread
+ * that is just handing something in. */
 static bool take(ql_tui_feed *feed, ql_session *session, bool *running)
 {
     ql_err err = {0};
-    pthread_mutex_lock(&feed->lock);
+    if (pthread_mutex_trylock(&feed->lock)) {
+        return false;
+    }
     ql_tui_feed seen = *feed;
     feed->doc = NULL;
     feed->samples = (ql_samples){0};
@@ -127,12 +131,31 @@ static void stop(ql_tui_feed *feed)
     pthread_mutex_unlock(&feed->lock);
 }
 
-/* Takes over the lab's answers and asks what the session wants to know; false when there was nothing new. */
-static bool consult(ql_lab *lab, ql_session *session)
+/* How far the lab is; true when that is news. */
+static bool look(const ql_lab *lab, ql_session *session, bool *busy)
+{
+    uint64_t plan = session->plan_done, tried = session->suggest_done, done, none;
+    *busy = false;
+    for (int ask = 0; ask < QL_ASK_COUNT; ask++) {
+        *busy = ql_lab_busy(lab, (ql_ask)ask, &done, &none) || *busy;
+    }
+    ql_lab_busy(lab, QL_ASK_PLAN, &session->plan_done, &session->plan_total);
+    if (ql_lab_busy(lab, QL_ASK_SUGGEST, &done, &none)) {
+        session->suggest_done = done;
+    }
+    return plan != session->plan_done || tried != session->suggest_done;
+}
+
+/* Takes over the lab's answers and asks what the session wants to know; true when there was something new. */
+static bool consult(ql_lab *lab, ql_session *session, bool *busy)
 {
     ql_answer answer;
     ql_question question;
     bool news = false;
+    if (!ql_lab_enter(lab)) {
+        *busy = true;
+        return false;
+    }
     while (ql_lab_take(lab, &answer)) {
         ql_session_answer(session, &answer);
         news = true;
@@ -142,31 +165,20 @@ static bool consult(ql_lab *lab, ql_session *session)
             ql_lab_put(lab, &question);
         }
     }
-    uint64_t plan = session->plan_done, tried = session->suggest_done, total, none;
-    ql_lab_busy(lab, QL_ASK_PLAN, &session->plan_done, &total);
-    session->plan_total = total;
-    if (ql_lab_busy(lab, QL_ASK_SUGGEST, &total, &none)) {
-        session->suggest_done = total;
+    if (session->stop_suggesting) {
+        ql_lab_stop(lab, QL_ASK_SUGGEST);
+        session->stop_suggesting = false;
     }
-    return news || plan != session->plan_done || tried != session->suggest_done;
-}
-
-/* Is anything under way that may have news soon? */
-static bool is_busy(ql_lab *lab)
-{
-    bool busy = false;
-    for (int ask = 0; ask < QL_ASK_COUNT && lab; ask++) {
-        uint64_t done, total;
-        busy = ql_lab_busy(lab, (ql_ask)ask, &done, &total) || busy;
-    }
-    return busy;
+    news = look(lab, session, busy) || news;
+    ql_lab_leave(lab);
+    return news;
 }
 
 typedef struct {
     ql_session *session;
     ql_term *term;
     ql_tui_feed *feed;
-    ql_lab *lab;  /* NULL: a saved result */
+    ql_lab *lab;
     bool running; /* the comparison */
 } screen;
 
@@ -180,32 +192,42 @@ static bool follow(screen *s, unsigned led)
     if (led & QL_DO_COPY) {
         ql_term_copy(s->term, ql_text_bytes(&s->session->box_text));
     }
-    if (led & QL_DO_SUGGEST) {
-        ql_lab_put(s->lab, &(ql_question){.ask = QL_ASK_SUGGEST, .layers = s->session->suggest_layers});
-    }
-    if (led & QL_DO_STOP_SUGGEST) {
-        ql_lab_stop(s->lab, QL_ASK_SUGGEST);
-    }
     return !(led & QL_DO_QUIT);
+}
+
+/* A key, and those that have come meanwhile: the screen is drawn once for all. False: leave. */
+static bool follow_keys(screen *s, ql_event event, bool *redraw)
+{
+    enum { MOST = 100 };
+    bool on = true;
+    *redraw = false;
+    for (int i = 0; i < MOST && on; i++) {
+        unsigned led = ql_session_event(s->session, event);
+        *redraw = *redraw || (led & QL_DO_REDRAW);
+        on = follow(s, led);
+        event = on && event.key != QL_KEY_NONE ? ql_term_read(s->term, 0) : (ql_event){QL_KEY_NONE, 0, 0};
+        if (event.key == QL_KEY_NONE) {
+            break;
+        }
+    }
+    return on;
 }
 
 static ql_code loop(screen *s, ql_err *err)
 {
-    bool redraw = true;
+    bool redraw = true, busy = false;
     ql_code code = QL_OK;
     while (!code) {
         redraw = (s->running && take(s->feed, s->session, &s->running)) || redraw;
-        redraw = (s->lab && consult(s->lab, s->session)) || redraw;
+        redraw = consult(s->lab, s->session, &busy) || redraw;
         code = redraw ? draw(s->session, s->term, err) : QL_OK;
-        ql_event event = ql_term_read(s->term, is_busy(s->lab) ? 20 : s->running ? 100 : 1000);
+        ql_event event = ql_term_read(s->term, busy ? 20 : s->running ? 100 : 1000);
         if (event.key == QL_KEY_NONE && !isatty(STDIN_FILENO)) {
             break; /* the terminal has gone */
         }
-        unsigned led = ql_session_event(s->session, event);
-        if (!follow(s, led)) {
+        if (!follow_keys(s, event, &redraw)) {
             break;
         }
-        redraw = led & QL_DO_REDRAW;
     }
     return code;
 }
@@ -213,11 +235,24 @@ static ql_code loop(screen *s, ql_err *err)
 static ql_code start(pthread_t *thread, screen *s, ql_err *err)
 {
     const ql_tui_options *options = s->feed->options;
-    ql_code code = options->engine ? ql_lab_open(&s->lab, options->engine, err) : QL_OK;
+    ql_code code = ql_lab_open(&s->lab, options->engine, err);
     if (!code && options->run) {
         s->running = !ql_thread_start(thread, work, s->feed);
         code = s->running ? QL_OK : ql_fail(err, QL_E_NOMEM, "a thread could not be started");
         ql_session_progress(s->session, QL_RUN_GOING, 0, 0);
+    }
+    return code;
+}
+
+/* What was to be written is written before the end; the caller hears of what could not be. */
+static ql_code finish(ql_lab *lab, ql_err *err)
+{
+    ql_answer answer;
+    ql_code code = QL_OK;
+    if (ql_lab_finish(lab, &answer)) {
+        code = answer.code;
+        *err = answer.err;
+        ql_answer_free(&answer);
     }
     return code;
 }
@@ -232,6 +267,7 @@ static ql_code show(const ql_tui_options *options, ql_session *session, ql_err *
     bool started = s.running;
     code = code ? code : loop(&s, err);
     ql_term_close(s.term);
+    code = s.lab && !code ? finish(s.lab, err) : code;
     ql_lab_close(s.lab);
     if (started) {
         stop(&feed);

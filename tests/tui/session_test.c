@@ -1,6 +1,7 @@
 /* The screens of every view as goldens, and the state behind them under keys, sizes and names that nobody
  * would choose. QL_UPDATE_GOLDEN=1 writes the goldens anew. */
 #include "tests/support/suite.h"
+#include "tui/lab/task.h"
 #include "tui/session/config.h"
 #include "tui/session/session.h"
 #include "tui/views/view.h"
@@ -30,9 +31,17 @@ static void open_session(ql_session *session, const char *config)
     ck_assert_int_eq(ql_session_document(session, read_document("small.json"), &err), QL_OK);
 }
 
+/* Files are written at once, as the lab would in its thread. */
 static unsigned press(ql_session *session, int key)
 {
-    return ql_session_event(session, (ql_event){key, 0, 0});
+    ql_answer answer = {0};
+    ql_task task = {.options = {.threads = 1}};
+    unsigned led = ql_session_event(session, (ql_event){key, 0, 0});
+    if (ql_session_question(session, QL_ASK_WRITE, &answer.question)) {
+        answer.code = ql_task_run(&task, &answer);
+        ql_session_answer(session, &answer);
+    }
+    return led;
 }
 
 /* As if the plan that is edited had been measured: 10 dB for every layer that changes. */

@@ -1,9 +1,9 @@
 #include "tui/lab/lab.h"
 
 #include "tui/lab/task.h"
+#include "tui/lab/thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ typedef struct {
     ql_task task;
     pthread_t thread;
     bool running; /* the thread */
-    pthread_cond_t asked;
+    pthread_cond_t asked, answered;
     ql_question next, current; /* modes of their own */
     bool has_next, busy, has_answer;
     ql_answer answer;
@@ -20,7 +20,6 @@ typedef struct {
 } desk;
 
 struct ql_lab {
-    ql_engine_options options;
     pthread_mutex_t lock; /* of everything below */
     bool closing;
     desk desks[QL_ASK_COUNT];
@@ -29,7 +28,9 @@ struct ql_lab {
 void ql_answer_free(ql_answer *answer)
 {
     free((void *)(uintptr_t)answer->question.modes);
+    ql_json_free(answer->question.document);
     ql_json_free(answer->plans);
+    ql_text_free(&answer->notes);
     *answer = (ql_answer){0};
 }
 
@@ -44,6 +45,7 @@ bool ql_question_same(const ql_question *a, const ql_question *b)
 static void drop(ql_question *question)
 {
     free((void *)(uintptr_t)question->modes);
+    ql_json_free(question->document);
     *question = (ql_question){0};
 }
 
@@ -86,6 +88,7 @@ static void hand_in(desk *d, ql_answer *answer)
 {
     bool superseded = answer->code == QL_E_INTERRUPTED && d->has_next;
     d->busy = false;
+    pthread_cond_broadcast(&d->answered);
     d->done = d->total = 0;
     if (superseded) {
         ql_answer_free(answer);
@@ -102,6 +105,7 @@ static void answer_next(desk *d)
 {
     ql_answer answer = {.question = d->next};
     copy(&d->current, &d->next);
+    d->current.document = NULL;
     d->next = (ql_question){0};
     d->has_next = d->task.stop = false;
     d->busy = true;
@@ -115,6 +119,7 @@ static void answer_next(desk *d)
 static void *work(void *user)
 {
     desk *d = user;
+    ql_thread_lower();
     pthread_mutex_lock(&d->lab->lock);
     while (!d->lab->closing) {
         if (d->has_next) {
@@ -133,13 +138,13 @@ ql_code ql_lab_open(ql_lab **out, const ql_engine_options *options, ql_err *err)
     if (!lab) {
         return ql_fail_memory(err, sizeof *lab);
     }
-    lab->options = *options;
     pthread_mutex_init(&lab->lock, NULL);
     for (int i = 0; i < QL_ASK_COUNT; i++) {
         desk *d = &lab->desks[i];
         d->lab = lab;
         pthread_cond_init(&d->asked, NULL);
-        d->task.options = *options;
+        pthread_cond_init(&d->answered, NULL);
+        d->task.options = options ? *options : (ql_engine_options){.threads = 1};
         d->task.options.progress = progress;
         d->task.options.stop = is_stopped;
         d->task.options.sampled = NULL;
@@ -169,58 +174,80 @@ void ql_lab_close(ql_lab *lab)
         drop(&d->next);
         ql_answer_free(&d->answer);
         pthread_cond_destroy(&d->asked);
+        pthread_cond_destroy(&d->answered);
     }
     pthread_mutex_destroy(&lab->lock);
     free(lab);
 }
 
-void ql_lab_put(ql_lab *lab, const ql_question *question)
+bool ql_lab_enter(ql_lab *lab)
+{
+    return !pthread_mutex_trylock(&lab->lock);
+}
+
+void ql_lab_leave(ql_lab *lab)
+{
+    pthread_mutex_unlock(&lab->lock);
+}
+
+void ql_lab_put(ql_lab *lab, ql_question *question)
 {
     desk *d = &lab->desks[question->ask];
-    pthread_mutex_lock(&lab->lock);
     const ql_question *newest = d->has_next ? &d->next : d->busy ? &d->current : NULL;
-    if (!newest || !ql_question_same(newest, question)) {
+    bool file = question->ask == QL_ASK_WRITE;
+    if (!newest || file || !ql_question_same(newest, question)) {
         drop(&d->next);
         d->has_next = copy(&d->next, question);
-        d->task.stop = d->busy;
+        d->task.stop = d->busy && !file;
         d->running = d->running || !ql_thread_start(&d->thread, work, d);
         pthread_cond_signal(&d->asked);
     }
-    pthread_mutex_unlock(&lab->lock);
+    if (file && !d->has_next) {
+        ql_json_free(question->document);
+    }
+    question->document = NULL;
 }
 
 void ql_lab_stop(ql_lab *lab, ql_ask ask)
 {
-    desk *d = &lab->desks[ask];
-    pthread_mutex_lock(&lab->lock);
-    d->task.stop = d->busy;
-    pthread_mutex_unlock(&lab->lock);
+    lab->desks[ask].task.stop = lab->desks[ask].busy;
 }
 
 bool ql_lab_take(ql_lab *lab, ql_answer *answer)
 {
-    bool found = false;
-    pthread_mutex_lock(&lab->lock);
-    for (int i = 0; i < QL_ASK_COUNT && !found; i++) {
+    for (int i = 0; i < QL_ASK_COUNT; i++) {
         desk *d = &lab->desks[i];
-        found = d->has_answer;
-        if (found) {
+        if (d->has_answer) {
             *answer = d->answer;
             d->answer = (ql_answer){0};
             d->has_answer = false;
+            return true;
         }
     }
-    pthread_mutex_unlock(&lab->lock);
-    return found;
+    return false;
 }
 
-bool ql_lab_busy(ql_lab *lab, ql_ask ask, uint64_t *done, uint64_t *total)
+bool ql_lab_busy(const ql_lab *lab, ql_ask ask, uint64_t *done, uint64_t *total)
 {
     const desk *d = &lab->desks[ask];
-    pthread_mutex_lock(&lab->lock);
-    bool busy = d->busy || d->has_next;
     *done = d->done;
     *total = d->total;
+    return d->busy || d->has_next;
+}
+
+bool ql_lab_finish(ql_lab *lab, ql_answer *answer)
+{
+    desk *d = &lab->desks[QL_ASK_WRITE];
+    pthread_mutex_lock(&lab->lock);
+    while (d->busy || d->has_next) {
+        pthread_cond_wait(&d->answered, &lab->lock);
+    }
+    bool failed = d->has_answer && d->answer.code;
+    if (failed) {
+        *answer = d->answer;
+        d->answer = (ql_answer){0};
+        d->has_answer = false;
+    }
     pthread_mutex_unlock(&lab->lock);
-    return busy;
+    return failed;
 }

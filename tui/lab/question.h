@@ -8,10 +8,13 @@ typedef enum {
     QL_ASK_PLAN,     /* what is a plan worth? */
     QL_ASK_SUGGEST,  /* which plans are the best? */
     QL_ASK_ELEMENTS, /* which elements of a tensor differ most in a sample? */
+    QL_ASK_WRITE,    /* can that be written to a file? */
     QL_ASK_COUNT
 } ql_ask;
 
 enum { QL_ELEMENTS = 64 };
+
+typedef enum { QL_WRITE_REPORT, QL_WRITE_PLAN, QL_WRITE_CONFIG } ql_writing;
 
 typedef struct {
     ql_ask ask;
@@ -20,6 +23,11 @@ typedef struct {
     int layers; /* SUGGEST: at most so many */
     int pair;   /* ELEMENTS: its place among the pairs */
     uint64_t sample;
+    /* WRITE: what, in which way (a report's writer, a config's target), a report's order ("": none), where
+     * to, and what it is made from: with the question it goes to who takes it */
+    ql_writing writing;
+    char way[40], sort[40], path[256];
+    ql_json *document;
 } ql_question;
 
 /* What a plan is worth: of the model as given and with the plan. */
@@ -39,6 +47,7 @@ typedef struct {
     ql_json *plans;                   /* SUGGEST: a document of schema qloupe.plan/1 */
     ql_element elements[QL_ELEMENTS]; /* ELEMENTS: the worst first */
     int element_count;
+    ql_text notes; /* WRITE: lines for the reader */
 } ql_answer;
 
 void ql_answer_free(ql_answer *answer);

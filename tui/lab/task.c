@@ -1,7 +1,6 @@
 #include "tui/lab/task.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -117,6 +116,7 @@ ql_code ql_task_run(ql_task *task, ql_answer *answer)
         [QL_ASK_PLAN] = answer_plan,
         [QL_ASK_SUGGEST] = answer_suggest,
         [QL_ASK_ELEMENTS] = answer_elements,
+        [QL_ASK_WRITE] = ql_answer_write,
     };
     return kinds[answer->question.ask](task, answer);
 }
@@ -124,18 +124,4 @@ ql_code ql_task_run(ql_task *task, ql_answer *answer)
 void ql_task_close(ql_task *task)
 {
     ql_bench_close(task->bench);
-}
-
-int ql_thread_start(pthread_t *thread, void *(*run)(void *), void *user)
-{
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    sigset_t all, before;
-    sigfillset(&all);
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        sigdelset(&all, own[i]);
-    }
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    int refused = pthread_create(thread, NULL, run, user);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return refused;
 }

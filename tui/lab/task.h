@@ -4,7 +4,6 @@
 
 #include "tui/lab/question.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 typedef struct {
@@ -17,10 +16,7 @@ typedef struct {
 
 /* Answers answer->question into the rest of the answer. */
 ql_code ql_task_run(ql_task *task, ql_answer *answer);
+ql_code ql_answer_write(ql_task *task, ql_answer *answer);
 void ql_task_close(ql_task *task);
-
-/* Starts a thread that takes no signals: those that end the program are for the one that holds the terminal.
- * Returns 0, or what pthread_create says. */
-int ql_thread_start(pthread_t *thread, void *(*run)(void *), void *user);
 
 #endif

@@ -104,7 +104,8 @@ static unsigned suggest(ql_session *session, const char *argument)
         return QL_DO_REDRAW;
     }
     session->suggest_layers = (int)layers;
-    return QL_DO_REDRAW | ql_session_suggest(session);
+    ql_session_suggest(session);
+    return QL_DO_REDRAW;
 }
 
 static unsigned show_view(ql_session *session, const char *argument)

@@ -43,18 +43,18 @@ static void go_culprit(ql_session *session)
     }
 }
 
-unsigned ql_session_suggest(ql_session *session)
+void ql_session_suggest(ql_session *session)
 {
     if (!session->engine) {
         ql_session_say(session, QL_ROLE_WARN,
                        "a saved result has no models to search with: :plan FILE shows plans");
-        return 0;
+        return;
     }
     session->suggesting = true;
+    session->suggest_asked = false;
     session->suggest_done = 0;
     ql_session_say(session, QL_ROLE_NORMAL, "searching for plans of at most %d layers; X stops",
                    session->suggest_layers);
-    return QL_DO_SUGGEST;
 }
 
 static unsigned move(ql_session *session, ql_action action)
@@ -144,7 +144,8 @@ static unsigned change_plan(ql_session *session, ql_action action)
         ql_whatif_other(session);
         break;
     case QL_ACTION_SUGGEST:
-        return QL_DO_REDRAW | ql_session_suggest(session);
+        ql_session_suggest(session);
+        break;
     default:
         return 0;
     }
@@ -157,7 +158,8 @@ static unsigned stop(ql_session *session)
         return QL_DO_STOP | QL_DO_REDRAW;
     }
     if (session->suggesting) {
-        return QL_DO_STOP_SUGGEST | QL_DO_REDRAW;
+        session->stop_suggesting = true;
+        return QL_DO_REDRAW;
     }
     ql_session_say(session, QL_ROLE_NORMAL, "nothing is running that could be stopped");
     return QL_DO_REDRAW;

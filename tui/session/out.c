@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const ql_report_writer *writer_of(const char *path)
+static const char *writer_of(const char *path)
 {
     static const struct {
         const char *end, *writer;
@@ -17,17 +17,19 @@ static const ql_report_writer *writer_of(const char *path)
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t end = strlen(ends[i].end);
         if (length > end && !strcmp(path + length - end, ends[i].end)) {
-            return ql_report_find(ends[i].writer);
+            return ends[i].writer;
         }
     }
     return NULL;
 }
 
-static ql_code write_report(ql_session *session, const char *path, ql_err *err)
+/* These fill in the way and the document, from what stands before the file's name. */
+static ql_code make_report(const ql_session *session, const char *way, ql_question *to, ql_err *err)
 {
-    const ql_report_writer *writer = writer_of(path);
+    ql_doc d = {0};
     char name[QL_FIGURE_SIZE];
-    ql_report_options options = {.sort = session->sort.metric ? ql_column_name(&session->sort, name) : NULL};
+    const char *writer = writer_of(to->path);
+    (void)way;
     if (!writer) {
         return ql_fail(err, QL_E_USAGE,
                        "write: a file that ends in .html, .json, .csv, .md, .xml or .txt is required");
@@ -35,43 +37,84 @@ static ql_code write_report(ql_session *session, const char *path, ql_err *err)
     if (!session->doc || !ql_json_get(session->doc, "samples")) {
         return ql_fail(err, QL_E_USAGE, "write: there is nothing to write yet");
     }
-    return ql_report_write(writer, session->doc, &options, path, err);
+    snprintf(to->way, sizeof to->way, "%s", writer);
+    snprintf(to->sort, sizeof to->sort, "%s",
+             session->sort.metric ? ql_column_name(&session->sort, name) : "");
+    to->document = ql_json_copy(&d, session->doc);
+    return ql_doc_check(&d, err);
 }
 
-static ql_code write_plan(ql_session *session, const char *path, ql_err *err)
+static ql_code make_plan(const ql_session *session, const char *way, ql_question *to, ql_err *err)
 {
-    ql_json *document = NULL;
-    ql_code code = ql_plan_document(session, &document, err);
-    code = code ? code : ql_json_write(document, path, err);
-    ql_json_free(document);
-    return code;
+    (void)way;
+    return ql_plan_document(session, &to->document, err);
 }
 
-/* The models at hand, else those that the result was made from, as far as they are still there. */
-typedef struct {
-    ql_model *opened[2];
-    ql_export_source source;
-} config_models;
-
-static ql_code open_models(const ql_session *session, config_models *m, ql_err *err)
+static ql_code make_config(const ql_session *session, const char *way, ql_question *to, ql_err *err)
 {
-    static const char *const sides[] = {"reference", "candidate"};
-    ql_side *const to[] = {&m->source.reference, &m->source.candidate};
-    if (session->engine) {
-        m->source.reference = session->engine->reference;
-        m->source.candidate = session->engine->candidate;
-        m->source.pairing = session->engine->pairing;
-        return QL_OK;
+    if (!ql_export_find(way)) {
+        return ql_fail(err, QL_E_USAGE, "write config TARGET FILE: Tab lists the targets");
     }
-    for (int i = 0; i < 2; i++) {
-        const char *path = ql_json_get_text(ql_json_get(session->doc, sides[i]), "file", "");
-        ql_code code = ql_model_open(&m->opened[i], path, err);
-        if (code) {
-            return code;
+    snprintf(to->way, sizeof to->way, "%s", way);
+    return ql_plan_document(session, &to->document, err);
+}
+
+static const struct {
+    const char *name;
+    ql_writing writing;
+    ql_code (*make)(const ql_session *session, const char *way, ql_question *to, ql_err *err);
+    int words; /* before FILE */
+} outs[] = {
+    {"report", QL_WRITE_REPORT, make_report, 0},
+    {"plan", QL_WRITE_PLAN, make_plan, 0},
+    {"config", QL_WRITE_CONFIG, make_config, 1},
+};
+enum { OUTS = sizeof outs / sizeof *outs };
+
+const char *ql_out_name(int i)
+{
+    return i >= 0 && i < OUTS ? outs[i].name : NULL;
+}
+
+/* Takes the first word off the text. */
+static void take_word(const char **text, char *word, size_t size)
+{
+    size_t length = strcspn(*text, " ");
+    snprintf(word, size, "%.*s", (int)length, *text);
+    *text += length;
+    *text += strspn(*text, " ");
+}
+
+void ql_out_write(ql_session *session, const char *argument)
+{
+    ql_err err = {0};
+    char way[QL_INPUT] = "";
+    int out = 0;
+    for (int i = 0; i < OUTS; i++) {
+        size_t length = strlen(outs[i].name);
+        if (!strncmp(argument, outs[i].name, length) && argument[length] == ' ') {
+            out = i;
+            argument += length + strspn(argument + length, " ");
+            break;
         }
-        to[i]->model = m->opened[i];
     }
-    return QL_OK;
+    if (outs[out].words) {
+        take_word(&argument, way, sizeof way);
+    }
+    ql_question question = {.ask = QL_ASK_WRITE, .writing = outs[out].writing};
+    snprintf(question.path, sizeof question.path, "%s", argument);
+    if (session->is_writing) {
+        ql_session_say(session, QL_ROLE_WARN, "write: still writing %.200s", session->writing.path);
+    } else if (!*argument) {
+        ql_session_say(session, QL_ROLE_BAD, "write: a file's name is required");
+    } else if (outs[out].make(session, way, &question, &err)) {
+        ql_json_free(question.document);
+        ql_session_error(session, &err);
+    } else {
+        session->writing = question;
+        session->is_writing = true;
+        ql_session_say(session, QL_ROLE_NORMAL, "writing %.200s ...", question.path);
+    }
 }
 
 static void log_lines(ql_session *session, const char *lines)
@@ -83,68 +126,17 @@ static void log_lines(ql_session *session, const char *lines)
     }
 }
 
-/* "TARGET FILE" */
-static ql_code write_config(ql_session *session, const char *argument, ql_err *err)
+void ql_out_written(ql_session *session, ql_answer *answer)
 {
-    char id[QL_INPUT];
-    size_t length = strcspn(argument, " ");
-    const char *path = argument + length + strspn(argument + length, " ");
-    snprintf(id, sizeof id, "%.*s", (int)length, argument);
-    const ql_export_target *target = ql_export_find(id);
-    if (!target || !*path) {
-        return ql_fail(err, QL_E_USAGE, "write config TARGET FILE: Tab lists the targets");
-    }
-    config_models m = {{NULL, NULL}, {0}};
-    ql_json *plan = NULL;
-    ql_text notes = {0};
-    ql_code code = ql_plan_document(session, &plan, err);
-    code = code ? code : open_models(session, &m, err);
-    m.source.plan = plan;
-    code = code ? code : ql_export_write(target, &m.source, path, &notes, err);
-    log_lines(session, ql_text_bytes(&notes));
-    ql_text_free(&notes);
-    ql_json_free(plan);
-    ql_model_close(m.opened[0]);
-    ql_model_close(m.opened[1]);
-    return code;
-}
-
-static const struct {
-    const char *name;
-    ql_code (*write)(ql_session *session, const char *rest, ql_err *err);
-} outs[] = {
-    {"report", write_report},
-    {"plan", write_plan},
-    {"config", write_config},
-};
-enum { OUTS = sizeof outs / sizeof *outs };
-
-const char *ql_out_name(int i)
-{
-    return i >= 0 && i < OUTS ? outs[i].name : NULL;
-}
-
-void ql_out_write(ql_session *session, const char *argument)
-{
-    ql_err err = {0};
-    const char *path = argument;
-    ql_code (*write)(ql_session *, const char *, ql_err *) = write_report;
-    for (int i = 0; i < OUTS; i++) {
-        size_t length = strlen(outs[i].name);
-        if (!strncmp(argument, outs[i].name, length) && argument[length] == ' ') {
-            write = outs[i].write;
-            path = argument + length + strspn(argument + length, " ");
-        }
-    }
-    if (!*path) {
-        ql_session_say(session, QL_ROLE_BAD, "write: a file's name is required");
-    } else if (write(session, path, &err)) {
-        ql_session_error(session, &err);
+    session->is_writing = false;
+    log_lines(session, ql_text_bytes(&answer->notes));
+    if (answer->code) {
+        ql_session_error(session, &answer->err);
     } else {
-        const char *last = strrchr(path, ' ');
-        ql_session_log(session, "%s written", last ? last + 1 : path);
-        ql_session_say(session, QL_ROLE_GOOD, "%s written", last ? last + 1 : path);
+        ql_session_log(session, "%s written", answer->question.path);
+        ql_session_say(session, QL_ROLE_GOOD, "%.200s written", answer->question.path);
     }
+    ql_answer_free(answer);
 }
 
 /* A name that no file has: "m", then "m-2" ... */

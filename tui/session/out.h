@@ -1,11 +1,14 @@
-/* What a session writes to files: a row each. */
+/* What a session writes to files: a row each. The writing itself is a question to the lab. */
 #ifndef QL_SESSION_OUT_H
 #define QL_SESSION_OUT_H
 
 #include "tui/session/session.h"
 
-/* "FILE", "report FILE", "plan FILE", "config TARGET FILE". Says what came of it. */
+/* "FILE", "report FILE", "plan FILE", "config TARGET FILE". */
 void ql_out_write(ql_session *session, const char *argument);
+
+/* Says what came of it. The answer is taken. */
+void ql_out_written(ql_session *session, ql_answer *answer);
 
 /* The i-th word that may stand before FILE, NULL past the last. */
 const char *ql_out_name(int i);

@@ -1,6 +1,7 @@
 #include "tui/session/session.h"
 
 #include "tui/session/config.h"
+#include "tui/session/out.h"
 #include "tui/session/prompt.h"
 #include "tui/views/tensor.h"
 
@@ -33,6 +34,7 @@ void ql_session_close(ql_session *session)
     ql_samples_free(&session->samples);
     ql_answer_free(&session->elements_of);
     ql_json_free(session->plans);
+    ql_json_free(session->writing.document);
     ql_text_free(&session->box_text);
     ql_digest_free(&session->digest);
     ql_json_free(session->doc);
@@ -128,16 +130,41 @@ void ql_session_samples(ql_session *session, const ql_sample *list, int count)
     }
 }
 
-bool ql_session_question(const ql_session *session, ql_ask ask, ql_question *question)
+/* Handed over once. */
+static bool suggest_question(ql_session *session, ql_question *question)
 {
-    return ask == QL_ASK_PLAN       ? ql_whatif_question(session, question)
-           : ask == QL_ASK_ELEMENTS ? ql_tensor_question(session, question)
-                                    : false;
+    bool wanted = session->suggesting && !session->suggest_asked && session->engine;
+    session->suggest_asked = session->suggest_asked || wanted;
+    *question = (ql_question){.ask = QL_ASK_SUGGEST, .layers = session->suggest_layers};
+    return wanted;
+}
+
+static bool write_question(ql_session *session, ql_question *question)
+{
+    *question = session->writing;
+    session->writing.document = NULL;
+    return question->document;
+}
+
+bool ql_session_question(ql_session *session, ql_ask ask, ql_question *question)
+{
+    switch (ask) {
+    case QL_ASK_PLAN:
+        return ql_whatif_question(session, question);
+    case QL_ASK_SUGGEST:
+        return suggest_question(session, question);
+    case QL_ASK_ELEMENTS:
+        return ql_tensor_question(session, question);
+    case QL_ASK_WRITE:
+        return write_question(session, question);
+    default:
+        return false;
+    }
 }
 
 static void take_plans(ql_session *session, ql_answer *answer)
 {
-    session->suggesting = false;
+    session->suggesting = session->suggest_asked = false;
     if (answer->code && answer->code != QL_E_INTERRUPTED) {
         ql_session_error(session, &answer->err);
     }
@@ -161,6 +188,9 @@ void ql_session_answer(ql_session *session, ql_answer *answer)
         break;
     case QL_ASK_SUGGEST:
         take_plans(session, answer);
+        break;
+    case QL_ASK_WRITE:
+        ql_out_written(session, answer);
         break;
     default:
         ql_answer_free(&session->elements_of);

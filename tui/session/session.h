@@ -18,10 +18,8 @@
 enum {
     QL_DO_REDRAW = 1,
     QL_DO_QUIT = 2,
-    QL_DO_STOP = 4,         /* the comparison */
-    QL_DO_COPY = 8,         /* the first line of box_text, to the terminal's clipboard */
-    QL_DO_SUGGEST = 16,     /* search for plans of at most `suggest_layers` */
-    QL_DO_STOP_SUGGEST = 32 /* end the search */
+    QL_DO_STOP = 4, /* the comparison */
+    QL_DO_COPY = 8  /* the first line of box_text, to the terminal's clipboard */
 };
 
 enum { QL_COLUMNS = 8, QL_HISTORY = 32, QL_INPUT = 256, QL_LOG_LINES = 400, QL_TYPED = 50 };
@@ -93,7 +91,9 @@ typedef struct ql_session {
     ql_json *plans; /* a document of plans to choose from (qloupe.plan/1), NULL: none */
     int suggest_layers;
     uint64_t suggest_done; /* plans tried by the search under way, or of the last one */
-    bool suggesting;
+    bool suggesting, suggest_asked, stop_suggesting; /* asked: it has been handed over */
+    ql_question writing;                             /* what is to be written; without document: nothing */
+    bool is_writing;
     uint64_t plan_done, plan_total; /* samples of the plan that is being measured */
 
     ql_samples samples;
@@ -133,8 +133,8 @@ ql_code ql_session_document(ql_session *session, ql_json *doc, ql_err *err);
 /* Samples that the comparison has run. */
 void ql_session_samples(ql_session *session, const ql_sample *list, int count);
 
-/* The question of that kind that the screen waits for; false: none. Asking again does no harm. */
-bool ql_session_question(const ql_session *session, ql_ask ask, ql_question *question);
+/* The question of that kind that the screen waits for; false: none. A document in it is the caller's. */
+bool ql_session_question(ql_session *session, ql_ask ask, ql_question *question);
 
 /* An answer (taken). */
 void ql_session_answer(ql_session *session, ql_answer *answer);
@@ -156,8 +156,8 @@ void ql_session_fill(ql_session *session, ql_tui_id view);
 void ql_session_fill_all(ql_session *session);
 ql_list *ql_session_list(ql_session *session);
 
-/* Wants a search for plans; returns the consequence. */
-unsigned ql_session_suggest(ql_session *session);
+/* Wants a search for plans. */
+void ql_session_suggest(ql_session *session);
 
 void ql_session_say(ql_session *session, ql_role role, const char *format, ...) QL_PRINTF(3, 4);
 void ql_session_error(ql_session *session, const ql_err *err); /* on the screen and in the log */

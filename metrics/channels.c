@@ -1,6 +1,7 @@
 #include "metrics/channels.h"
 
 #include "metrics/figures.h"
+#include "metrics/fill.h"
 #include "metrics/text.h"
 
 #include <math.h>
@@ -51,36 +52,62 @@ double ql_wide_value(const ql_wide *sum)
     return value;
 }
 
-static void add_row(ql_channel *channels, size_t count, const float *f, const float *q, double *ff,
-                    double *ee)
+static void widen(ql_channel *own, uint64_t count, float min_f, float max_f, float min_q, float max_q)
 {
-    for (size_t c = 0; c < count; c++) {
-        if (!isfinite(f[c]) || !isfinite(q[c])) {
-            continue;
-        }
-        double x = (double)f[c], e = (double)q[c] - x;
-        ff[c] += x * x;
-        ee[c] += e * e;
-        ql_channel *own = &channels[c];
-        bool first = !own->count++;
-        own->min_f = first || f[c] < own->min_f ? f[c] : own->min_f;
-        own->max_f = first || f[c] > own->max_f ? f[c] : own->max_f;
-        own->min_q = first || q[c] < own->min_q ? q[c] : own->min_q;
-        own->max_q = first || q[c] > own->max_q ? q[c] : own->max_q;
+    bool first = !own->count;
+    own->count += count;
+    own->min_f = first || min_f < own->min_f ? min_f : own->min_f;
+    own->max_f = first || max_f > own->max_f ? max_f : own->max_f;
+    own->min_q = first || min_q < own->min_q ? min_q : own->min_q;
+    own->max_q = first || max_q > own->max_q ? max_q : own->max_q;
+}
+
+/* QL_LANES channels at once, all elements finite. */
+static void add_lanes(const ql_loops *loops, ql_channel *channels, const float *f, const float *q,
+                      size_t rows, size_t stride)
+{
+    ql_channel_lanes l;
+    loops->channels(f, q, rows, stride, &l);
+    for (int i = 0; i < QL_LANES; i++) {
+        widen(&channels[i], rows, (float)l.min_f[i], (float)l.max_f[i], (float)l.min_q[i], (float)l.max_q[i]);
+        ql_wide_add(&channels[i].ff, l.ff[i]);
+        ql_wide_add(&channels[i].ee, l.ee[i]);
     }
 }
 
-void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows,
-                     double *scratch)
+static void add_channel(ql_channel *own, const float *f, const float *q, size_t rows, size_t stride)
 {
-    memset(scratch, 0, 2 * count * sizeof *scratch);
-    for (size_t row = 0; row < rows; row++) {
-        add_row(channels, count, f + row * count, q + row * count, scratch, scratch + count);
+    double ff = 0, ee = 0;
+    for (size_t i = 0; i < rows * stride; i += stride) {
+        if (!isfinite(f[i]) || !isfinite(q[i])) {
+            continue;
+        }
+        double x = (double)f[i], e = (double)q[i] - x;
+        ff += x * x;
+        ee += e * e;
+        widen(own, 1, f[i], f[i], q[i], q[i]);
     }
-    for (size_t c = 0; c < count; c++) {
-        ql_wide_add(&channels[c].ff, scratch[c]);
-        ql_wide_add(&channels[c].ee, scratch[count + c]);
+    ql_wide_add(&own->ff, ff);
+    ql_wide_add(&own->ee, ee);
+}
+
+void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
+                          const float *q, size_t rows)
+{
+    size_t n = rows * count, c = 0;
+    if (rows && loops->all_finite(f, n) && loops->all_finite(q, n)) {
+        for (; c + QL_LANES <= count; c += QL_LANES) {
+            add_lanes(loops, &channels[c], f + c, q + c, rows, count);
+        }
     }
+    for (; c < count; c++) {
+        add_channel(&channels[c], f + c, q + c, rows, count);
+    }
+}
+
+void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows)
+{
+    ql_channels_add_with(ql_loops_best(), channels, count, f, q, rows);
 }
 
 void ql_channels_merge(ql_channel *into, const ql_channel *from, size_t count)

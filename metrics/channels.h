@@ -26,9 +26,8 @@ typedef struct {
     ql_wide ff, ee;                   /* sums of f^2 and (q-f)^2 */
 } ql_channel;
 
-/* Adds one sample's tensor of `rows` rows. `scratch` holds 2 * channels doubles; its contents are lost. */
-void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows,
-                     double *scratch);
+/* Adds one sample's tensor of `rows` rows. */
+void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows);
 void ql_channels_merge(ql_channel *into, const ql_channel *from, size_t count);
 
 /* 10 log10(sum f^2 / sum e^2) of one channel; NaN when either is 0. */

@@ -1,5 +1,6 @@
 #include "metrics/hist.h"
 
+#include "metrics/fill.h"
 #include "metrics/hist_text.h"
 
 #include <math.h>
@@ -83,7 +84,7 @@ static ql_range range_of(const double *x, size_t n)
     return (ql_range){low[0] + 0.0, high[0] + 0.0}; /* of -0 and 0 the order would show: +0 for both */
 }
 
-static void widen(ql_hist *hist, ql_range range, uint64_t count)
+void ql_hist_widen(ql_hist *hist, ql_range range, uint64_t count)
 {
     bool first = hist->count == 0;
     hist->min = first || range.min < hist->min ? range.min : hist->min;
@@ -122,12 +123,21 @@ ql_range ql_hist_add(ql_hist *hist, const double *values, size_t n)
         return (ql_range){0.0, 0.0};
     }
     ql_range range = range_of(values, n);
-    widen(hist, range, n);
+    ql_hist_widen(hist, range, n);
     double width = ql_hist_width(hist), scale = 1.0 / width;
     for (size_t i = 0; i < n; i += BLOCK) {
         count_block(hist, values + i, n - i < BLOCK ? n - i : BLOCK, scale, width);
     }
     return range;
+}
+
+void ql_hist_count(ql_hist *f, ql_hist *q, ql_hist *e, const ql_slots *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        f->bin[slots->f[i] % (2 * QL_HIST_SIDE)]++;
+        q->bin[slots->q[i] % (2 * QL_HIST_SIDE)]++;
+        e->bin[slots->e[i] % (2 * QL_HIST_SIDE)]++;
+    }
 }
 
 void ql_hist_merge(ql_hist *into, const ql_hist *from)
@@ -136,7 +146,7 @@ void ql_hist_merge(ql_hist *into, const ql_hist *from)
     if (from->count == 0) {
         return;
     }
-    widen(into, (ql_range){from->min, from->max}, from->count);
+    ql_hist_widen(into, (ql_range){from->min, from->max}, from->count);
     int steps = into->grown - from->grown;
     for (int i = -QL_HIST_SIDE; i < QL_HIST_SIDE; i++) {
         into->bin[QL_HIST_SIDE + ql_hist_coarser(i, steps)] += ql_hist_at(from, i);

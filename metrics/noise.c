@@ -1,18 +1,21 @@
 #include "metrics/noise.h"
 
-#include "metrics/sums.h"
+#include "metrics/pairs.h"
 
 #include <math.h>
 
 void ql_noise_add(ql_noise *sums, const float *f, const float *q, size_t n, double *signal, double *noise)
 {
-    ql_block block;
+    const ql_loops *loops = ql_loops_best();
+    ql_pairs pairs;
+    ql_block_sums block;
     *signal = *noise = 0;
     for (size_t i = 0; i < n; i += QL_BLOCK) {
-        ql_block_fill(&block, f + i, q + i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
-        if (block.count) {
-            *signal += ql_lane_dot(block.f, block.f, block.count);
-            *noise += ql_lane_dot(block.e, block.e, block.count);
+        ql_pairs_take(&pairs, loops, f + i, q + i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
+        if (pairs.count) {
+            loops->sums(pairs.f, pairs.q, pairs.count, &block);
+            *signal += block.ff;
+            *noise += block.ee;
         }
     }
     ql_exact_add(&sums->signal, *signal);

@@ -1,7 +1,8 @@
 #include "metrics/stats.h"
 
 #include "metrics/figures.h"
-#include "metrics/sums.h"
+#include "metrics/fill.h"
+#include "metrics/pairs.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,49 +13,61 @@ typedef struct {
     uint64_t count;
 } partial;
 
-static void add_block_sums(partial *part, const ql_block *block)
+static void add_sums(partial *part, const ql_block_sums *s, size_t n)
 {
-    size_t n = block->count;
-    part->sum[QL_SUM_F] += ql_lane_sum(block->f, n);
-    part->sum[QL_SUM_FF] += ql_lane_dot(block->f, block->f, n);
-    part->sum[QL_SUM_Q] += ql_lane_sum(block->q, n);
-    part->sum[QL_SUM_QQ] += ql_lane_dot(block->q, block->q, n);
-    part->sum[QL_SUM_FQ] += ql_lane_dot(block->f, block->q, n);
-    part->sum[QL_SUM_E] += ql_lane_sum(block->e, n);
-    part->sum[QL_SUM_ABS_E] += ql_lane_sum_abs(block->e, n);
-    part->sum[QL_SUM_EE] += ql_lane_dot(block->e, block->e, n);
+    part->sum[QL_SUM_F] += s->f;
+    part->sum[QL_SUM_FF] += s->ff;
+    part->sum[QL_SUM_Q] += s->q;
+    part->sum[QL_SUM_QQ] += s->qq;
+    part->sum[QL_SUM_FQ] += s->fq;
+    part->sum[QL_SUM_E] += s->e;
+    part->sum[QL_SUM_ABS_E] += s->abs_e;
+    part->sum[QL_SUM_EE] += s->ee;
     part->count += n;
 }
 
 /* `max_abs` is that of the block; its place is looked for only when it is a new maximum. */
-static void note_worst(partial *part, const ql_block *block, double max_abs, size_t start, size_t piece)
+static void note_worst(partial *part, const ql_pairs *b, double max_abs, size_t start)
 {
     if (part->count && max_abs <= part->worst.value) {
         return;
     }
     size_t i = 0;
-    while (fabs(block->e[i]) < max_abs) {
+    while (fabs((double)b->q[i] - (double)b->f[i]) < max_abs) {
         i++;
     }
     part->worst.value = max_abs;
-    part->worst.element = start + (block->count == piece ? i : block->place[i]);
+    part->worst.element = start + (b->place ? b->place[i] : i);
 }
 
-static void add_block(ql_stats *stats, partial *part, const ql_block *block, size_t start, size_t piece)
+static void count_slots(const ql_loops *loops, ql_stats *stats, const ql_pairs *b)
 {
-    stats->nan_f += block->nan_f;
-    stats->inf_f += block->inf_f;
-    stats->nan_q += block->nan_q;
-    stats->inf_q += block->inf_q;
-    if (block->count == 0) {
+    ql_slots slots;
+    double scale = 1.0 / ql_hist_width(&stats->f);
+    loops->slots(b->f, b->count, scale, slots.f);
+    loops->slots(b->q, b->count, scale, slots.q);
+    loops->error_slots(b->f, b->q, b->count, 1.0 / ql_hist_width(&stats->e), slots.e);
+    ql_hist_count(&stats->f, &stats->q, &stats->e, &slots, b->count);
+}
+
+static void add_block(const ql_loops *loops, ql_stats *stats, partial *part, const ql_pairs *b, size_t start)
+{
+    ql_block_sums sums;
+    stats->nan_f += b->nan_f;
+    stats->inf_f += b->inf_f;
+    stats->nan_q += b->nan_q;
+    stats->inf_q += b->inf_q;
+    if (b->count == 0) {
         return;
     }
-    ql_hist_add(&stats->f, block->f, block->count);
-    ql_hist_add(&stats->q, block->q, block->count);
+    loops->sums(b->f, b->q, b->count, &sums);
+    ql_hist_widen(&stats->f, (ql_range){sums.min_f, sums.max_f}, b->count);
+    ql_hist_widen(&stats->q, (ql_range){sums.min_q, sums.max_q}, b->count);
+    ql_hist_widen(&stats->e, (ql_range){sums.min_e, sums.max_e}, b->count);
     ql_hist_share(&stats->f, &stats->q);
-    ql_range e = ql_hist_add(&stats->e, block->e, block->count);
-    note_worst(part, block, fmax(-e.min, e.max) + 0.0, start, piece); /* + 0.0: never -0 */
-    add_block_sums(part, block);
+    count_slots(loops, stats, b);
+    note_worst(part, b, fmax(-sums.min_e, sums.max_e) + 0.0, start); /* + 0.0: never -0 */
+    add_sums(part, &sums, b->count);
 }
 
 static bool worse(const ql_place *a, const ql_place *b)
@@ -116,17 +129,22 @@ static void add_partial(ql_stats *stats, const partial *part)
     add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst.value, part->worst.sample);
 }
 
-void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
+void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
+                       const float *q, size_t n)
 {
     partial part = {.worst = {.sample = sample}};
-    ql_block block;
+    ql_pairs pairs;
     for (size_t i = 0; i < n; i += QL_BLOCK) {
-        size_t piece = n - i < QL_BLOCK ? n - i : QL_BLOCK;
-        ql_block_fill(&block, f + i, q + i, piece);
-        add_block(stats, &part, &block, i, piece);
+        ql_pairs_take(&pairs, loops, f + i, q + i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
+        add_block(loops, stats, &part, &pairs, i);
     }
     stats->samples++;
     add_partial(stats, &part);
+}
+
+void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
+{
+    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n);
 }
 
 void ql_stats_add_limits(ql_stats *stats, uint64_t n, uint64_t at_min, uint64_t at_max)

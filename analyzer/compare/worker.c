@@ -22,7 +22,6 @@ struct ql_worker {
     ql_exec *rounded; /* the same with the candidate's weights; NULL: errors are not split */
     int *first;       /* by candidate tensor: index + 1 of its pair, 0 = none */
     ql_floats_buffer buffer[SIDES];
-    double *scratch; /* two sums a channel of the widest pair */
     uint64_t sample;
 };
 
@@ -102,8 +101,7 @@ static ql_code add(ql_worker *w, ql_stats *stats, ql_pair_stats *of, const ql_vi
         ql_scatter_add(&of->scatter, w->sample, f, q, candidate->count);
     }
     if (of && of->channel_count && candidate->count % of->channel_count == 0) {
-        ql_channels_add(of->channels, of->channel_count, f, q, candidate->count / of->channel_count,
-                        w->scratch);
+        ql_channels_add(of->channels, of->channel_count, f, q, candidate->count / of->channel_count);
     }
     return QL_OK;
 }
@@ -264,14 +262,8 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
     if (!w->first) {
         return ql_fail_memory(err, (size_t)graph->tensor_count * sizeof *w->first);
     }
-    size_t widest = 1;
     for (int i = 0; i < options->pairing->pair_count; i++) {
         w->first[options->pairing->pairs[i].candidate] = i + 1;
-        widest = part->pairs[i].channel_count > widest ? part->pairs[i].channel_count : widest;
-    }
-    w->scratch = calloc(2 * widest, sizeof *w->scratch);
-    if (!w->scratch) {
-        return ql_fail_memory(err, 2 * widest * sizeof *w->scratch);
     }
     ql_code code = ql_side_open(options, REFERENCE, NULL, &w->exec[REFERENCE], true, err);
     code = code ? code : ql_side_open(options, CANDIDATE, NULL, &w->exec[CANDIDATE], false, err);
@@ -291,7 +283,6 @@ void ql_worker_close(ql_worker *w)
     ql_exec_close(w->twin);
     ql_exec_close(w->rounded);
     free(w->first);
-    free(w->scratch);
     free(w);
 }
 

@@ -26,8 +26,7 @@ static void fill(void)
 
 static void add(ql_channel *channels, int s)
 {
-    double scratch[2 * CHANNELS];
-    ql_channels_add(channels, CHANNELS, f[s], q[s], ROWS, scratch);
+    ql_channels_add(channels, CHANNELS, f[s], q[s], ROWS);
 }
 
 static char *text_of(const ql_channel *channels)

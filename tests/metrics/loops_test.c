@@ -1,0 +1,139 @@
+/* The loops of every instruction set that this machine has give the bits of the portable ones. */
+#include "metrics/fill.h"
+#include "metrics/metrics.h"
+#include "tests/support/suite.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST = 1300, ROUNDS = 300 };
+
+static float f[LONGEST], q[LONGEST];
+
+static float value(int kind)
+{
+    const float odd[] = {NAN, INFINITY, -INFINITY, -0.0F, 1e-45F, -3e38F, 0.0F, 1023.99994F};
+    double u = rand() / (double)RAND_MAX - 0.5;
+    return kind == 0 && rand() % 40 == 0 ? odd[rand() % 8] : (float)ldexp(u, kind * 9 - 30);
+}
+
+/* Lengths go over the ends of blocks and lanes and to nothing. */
+static size_t fill(int round)
+{
+    srand((unsigned)round + 5);
+    size_t n = round % 17 == 0 ? (size_t)round % 9 : (size_t)(rand() % LONGEST);
+    for (size_t i = 0; i < n; i++) {
+        f[i] = rand() % 3 ? value(round % 5) : 0.0F;
+        q[i] = round % 2 ? value(round % 5) : rintf(f[i] * 8.0F) / 8.0F;
+    }
+    return n;
+}
+
+static char *stats_text(const ql_stats *stats)
+{
+    size_t length = ql_stats_write(stats, NULL, 0);
+    char *text = malloc(length + 1);
+    ck_assert_ptr_nonnull(text);
+    ql_stats_write(stats, text, length + 1);
+    return text;
+}
+
+/* Two samples, so that histograms grow when bins are filled already. */
+static char *stats_of(const ql_loops *loops, int round)
+{
+    ql_stats *stats = calloc(1, sizeof *stats);
+    ck_assert_ptr_nonnull(stats);
+    for (int i = 0; i < 2; i++) {
+        ql_stats_add_with(loops, stats, (uint64_t)i, f, q, fill(round + i));
+    }
+    char *text = stats_text(stats);
+    free(stats);
+    return text;
+}
+
+static char *channels_of(const ql_loops *loops, int round, size_t count)
+{
+    size_t n = fill(round);
+    ql_channel channels[64] = {{0}};
+    ql_channels_add_with(loops, channels, count, f, q, n / count);
+    size_t length = ql_channels_write(channels, count, NULL, 0);
+    char *text = malloc(length + 1);
+    ck_assert_ptr_nonnull(text);
+    ql_channels_write(channels, count, text, length + 1);
+    return text;
+}
+
+static const ql_loops *loops_or_skip(int i)
+{
+    const ql_loops *loops = ql_loops_at(i);
+    return loops && loops->present() ? loops : ql_loops_at(0);
+}
+
+START_TEST(statistics_have_the_same_bits)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        char *want = stats_of(ql_loops_at(0), round), *got = stats_of(loops_or_skip(_i), round);
+        ck_assert_str_eq(got, want);
+        free(want);
+        free(got);
+    }
+}
+END_TEST
+
+START_TEST(channels_have_the_same_bits)
+{
+    const size_t counts[] = {1, 3, 8, 11, 16, 64};
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t count = counts[round % 6];
+        char *want = channels_of(ql_loops_at(0), round, count);
+        char *got = channels_of(loops_or_skip(_i), round, count);
+        ck_assert_str_eq(got, want);
+        free(want);
+        free(got);
+    }
+}
+END_TEST
+
+/* The histogram of single precision slots is the one that ql_hist_add defines. */
+START_TEST(slots_are_those_of_the_histogram)
+{
+    for (int round = 1; round < ROUNDS; round += 5) {
+        ql_hist *e = calloc(1, sizeof *e);
+        ql_stats *stats = calloc(1, sizeof *stats);
+        size_t n = fill(round);
+        for (size_t i = 0; i < n; i++) {
+            double error = (double)q[i] - (double)f[i];
+            ql_hist_add(e, &error, 1);
+        }
+        ql_stats_add_with(loops_or_skip(_i), stats, 0, f, q, n);
+        ck_assert_mem_eq(e->bin, stats->e.bin, sizeof e->bin);
+        free(stats);
+        free(e);
+    }
+}
+END_TEST
+
+START_TEST(the_best_is_one_that_runs)
+{
+    int present = 0;
+    for (int i = 0; ql_loops_at(i); i++) {
+        present += ql_loops_at(i)->present();
+    }
+    ck_assert_int_gt(present, 0);
+    ck_assert(ql_loops_best()->present());
+    ck_assert_ptr_null(ql_loops_at(-1));
+}
+END_TEST
+
+Suite *ql_suite(void)
+{
+    Suite *suite = suite_create("loops");
+    TCase *cases = tcase_create("loops");
+    tcase_add_loop_test(cases, statistics_have_the_same_bits, 0, 3);
+    tcase_add_loop_test(cases, channels_have_the_same_bits, 0, 3);
+    tcase_add_loop_test(cases, slots_are_those_of_the_histogram, 0, 3);
+    tcase_add_test(cases, the_best_is_one_that_runs);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -159,7 +159,8 @@ static const char *why_float(const ql_pass *p, int op, int form)
     const ql_op *row = ql_op_find(p->m->base, own);
     bool stayed = form != QL_FORM_FLOAT && p->forms[op] == QL_FORM_FLOAT && ql_has_floats(p->m->from, own) &&
                   !(row && row->shape_only);
-    const char *why = stayed ? ql_integer_refusal(p->m->base, p->m->from, own, ql_form_type(form)) : NULL;
+    const char *why =
+        stayed ? ql_integer_refusal(p->m->base, p->m->from, own, ql_form_type(form), p->o->fragile) : NULL;
     return !stayed ? NULL : why ? why : "its tensors have no ranges";
 }
 
@@ -194,7 +195,7 @@ static ql_code choose_forms(ql_pass *p)
         p->spread[form] = used;
         code = !used ? QL_OK
                      : ql_spread_params(&p->s[form], p->m->base, p->m->subgraph, p->o->ranges,
-                                        ql_form_type(form), p->m->err);
+                                        ql_form_type(form), p->o->fragile, p->m->err);
     }
     for (int op = 0; op < p->m->from->operator_count && !code; op++) {
         int form = asked_form(p, op);

@@ -235,7 +235,7 @@ static const struct {
     {4, 3, 3, 6},   /* DEPTHWISE_CONV_2D */
     {9, 4, 4, 12},  /* FULLY_CONNECTED */
     {67, 2, 3, 2},  /* TRANSPOSE_CONV */
-    {126, 2, 2, 4}, /* BATCH_MATMUL */
+    {126, 2, 2, 3}, /* BATCH_MATMUL: 4 as well, but BUILTIN_REF has none */
     {16, 2, 2, 3},  /* LSTM */
     {44, 2, 2, 2},  /* UNIDIRECTIONAL_SEQUENCE_LSTM */
     {27, 2, 2, 3},  /* SVDF */
@@ -252,6 +252,7 @@ static const struct {
     {117, 1, 1, 1}, /* HARD_SWISH */
     {42, 1, 1, 1},  /* DIV */
     {122, 1, 1, 1}, /* SCATTER_ND */
+    {5, 1, 1, 1},   /* DEPTH_TO_SPACE: 2 as well, but BUILTIN_REF has none */
 };
 
 static int version_for(int code, ql_slot slot)

@@ -28,6 +28,7 @@ typedef struct {
     ql_quantize_mode mode;
     int subgraph;
     const ql_ranges *ranges; /* of that subgraph; NULL where the mode needs none */
+    bool fragile;            /* take integer kernels too that LiteRT has, but that fail for some values */
     ql_type io;              /* of graph inputs and outputs that are float: F32, I8, U8, or I16 */
     /* One an operator: the mode itself, QL_MODE_FLOAT, or, where the mode is int8, int16x8 or float, another
      * of these. It changes the operators named and no parameters of others. NULL: all have the mode. */

@@ -47,7 +47,7 @@ static const char *constants_refusal(const ql_subgraph *graph, const ql_operator
 }
 
 const char *ql_integer_refusal(const ql_model *model, const ql_subgraph *graph, const ql_operator *op,
-                               ql_type type)
+                               ql_type type, bool fragile)
 {
     const ql_op *row = ql_op_find(model, op);
     if (!ql_has_floats(graph, op) || (row && row->shape_only)) {
@@ -58,7 +58,9 @@ const char *ql_integer_refusal(const ql_model *model, const ql_subgraph *graph, 
                   (type == QL_I16 ? rule->no_i16 : rule->no_i8) ||
                   !ql_op_supports(row, type == QL_I16 ? QL_S_I16 : QL_S_I8) ||
                   (rule->kind == QL_Q_FIXED && type == QL_I16 && rule->i16_scale <= 0);
-    return barred ? "it has no integer kernel" : constants_refusal(graph, op, rule);
+    return barred                      ? "it has no integer kernel"
+           : rule->fragile && !fragile ? "LiteRT's integer kernel of it fails for some values"
+                                       : constants_refusal(graph, op, rule);
 }
 
 /* --- Ranges that follow from others are dropped, so that one range speaks for tensors of one scale --- */
@@ -397,7 +399,7 @@ static void index_graph(ql_spread *s)
 }
 
 ql_code ql_spread_params(ql_spread *s, const ql_model *model, int subgraph, const ql_ranges *ranges,
-                         ql_type type, ql_err *err)
+                         ql_type type, bool fragile, ql_err *err)
 {
     *s = (ql_spread){.model = model, .graph = &model->subgraphs[subgraph], .type = type};
     ql_code code = make_room(s, err);
@@ -409,7 +411,7 @@ ql_code ql_spread_params(ql_spread *s, const ql_model *model, int subgraph, cons
         const ql_operator *o = &s->graph->operators[op];
         const ql_op *row = ql_op_find(model, o);
         s->integer[op] = row && !row->shape_only && ql_has_floats(s->graph, o) &&
-                         !ql_integer_refusal(model, s->graph, o, type);
+                         !ql_integer_refusal(model, s->graph, o, type, fragile);
     }
     code = set_from_ranges(s, ranges, err);
     code = code ? code : spread_all(s, err);

@@ -19,16 +19,16 @@ typedef struct {
 } ql_spread;
 
 /* NULL: the operator can run on integers of that type, if its tensors get parameters; else why not. Operators
- * without float tensors give NULL too. */
+ * without float tensors give NULL too. `fragile`: take also kernels of LiteRT that fail for some values. */
 const char *ql_integer_refusal(const ql_model *model, const ql_subgraph *graph, const ql_operator *op,
-                               ql_type type);
+                               ql_type type, bool fragile);
 
 /* Has it a float32 tensor at all? */
 bool ql_has_floats(const ql_subgraph *graph, const ql_operator *op);
 
 /* For all operators that can. Release with ql_spread_free, also after an error (NOMEM). */
 ql_code ql_spread_params(ql_spread *spread, const ql_model *model, int subgraph, const ql_ranges *ranges,
-                         ql_type type, ql_err *err);
+                         ql_type type, bool fragile, ql_err *err);
 void ql_spread_free(ql_spread *spread);
 
 #endif

@@ -137,5 +137,5 @@ const ql_op ql_op_div = {
             [QL_S_U8] = run_u8,
             [QL_S_I8] = run_i8,
             [QL_S_I16] = run_i16},
-    .quant = {.kind = QL_Q_FREE, .no_i16 = true},
+    .quant = {.kind = QL_Q_FREE, .no_i16 = true, .fragile = true},
 };

@@ -99,5 +99,5 @@ const ql_op ql_op_rsqrt = {
     .max_out = 1,
     .prepare = prepare,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_I16] = run_i16},
-    .quant = {.kind = QL_Q_FREE},
+    .quant = {.kind = QL_Q_FREE, .fragile = true},
 };

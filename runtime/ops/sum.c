@@ -40,5 +40,5 @@ const ql_op ql_op_sum = {
             [QL_S_I16] = ql_run_meansum_i16,
             [QL_S_I32] = run_i32,
             [QL_S_I64] = run_i64},
-    .quant = {.kind = QL_Q_FREE},
+    .quant = {.kind = QL_Q_FREE, .fragile = true},
 };

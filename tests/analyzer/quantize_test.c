@@ -187,12 +187,63 @@ START_TEST(parameters_spread)
     char words[256], *state = NULL;
     ck_assert(graph_text_read(&graph, spreads[_i].graph, 1));
     ql_ranges ranges = ranges_for(&graph);
-    ck_assert_int_eq(ql_spread_params(&s, &graph.model, 0, &ranges, spreads[_i].type, &err), QL_OK);
+    ck_assert_int_eq(ql_spread_params(&s, &graph.model, 0, &ranges, spreads[_i].type, false, &err), QL_OK);
     snprintf(words, sizeof words, "%s", spreads[_i].expected);
     for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
         ck_assert_msg(holds(&s, word), "%s: %s does not hold", spreads[_i].what, word);
     }
     ql_spread_free(&s);
+    ql_ranges_free(&ranges);
+}
+END_TEST
+
+/* --- Constants that several operators read: "op.input" that are one tensor, and that are not --- */
+static const struct {
+    const char *what, *graph;
+    int one[2][2], two[2][2]; /* operator of the quantized model, input; counted from the last operator */
+} sharings[] = {
+    {"weights and bias of two inputs of other scales",
+     "in x; exp a x; fc b x w1 w2; fc c a w1 w2; concat d b c",
+     {{-3, 1}, {-4, 1}},
+     {{-3, 2}, {-4, 2}}},
+    {"and of a float operator between",
+     "in x; exp a x; fc b x w1 w2; ceil y w2; fc c a w1 w2; concat d b c",
+     {{-3, 1}, {-5, 1}},
+     {{-3, 2}, {-5, 2}}},
+};
+
+static const ql_tensor *input_tensor(const ql_model *model, const int at[2])
+{
+    const ql_subgraph *from = &model->subgraphs[0];
+    return &from->tensors[from->operators[from->operator_count + at[0]].inputs[at[1]]];
+}
+
+/* Is it b in units of the input's scale times the weights'? */
+static void check_bias(const ql_model *model, int op, const float *real)
+{
+    const ql_tensor *x = input_tensor(model, (int[]){op, 0}), *w = input_tensor(model, (int[]){op, 1}),
+                    *b = input_tensor(model, (int[]){op, 2});
+    ck_assert(b->type == QL_I32 && b->bytes == 16 * sizeof(int32_t));
+    ck_assert(b->quant.scale[0] == ql_bias_scale(x->quant.scale[0], w->quant.scale[0]));
+    for (int i = 0; i < 16; i++) {
+        double q = round((double)real[i] / (double)b->quant.scale[0]);
+        ck_assert_int_eq(((const int32_t *)b->data)[i], (int32_t)q);
+    }
+}
+
+START_TEST(constants_are_shared_where_they_are_the_same)
+{
+    ql_model *made;
+    ck_assert(graph_text_read(&graph, sharings[_i].graph, 1));
+    ql_ranges ranges = ranges_for(&graph);
+    ql_quantize_options options = {.mode = QL_MODE_INT8, .ranges = &ranges, .io = QL_F32};
+    ck_assert_msg(ql_quantize(&made, &graph.model, &options, &err) == QL_OK, "%s", err.text);
+    const float *real = graph.tensors[graph_text_find(&graph, "w2")].data;
+    ck_assert(input_tensor(made, sharings[_i].one[0]) == input_tensor(made, sharings[_i].one[1]));
+    ck_assert(input_tensor(made, sharings[_i].two[0]) != input_tensor(made, sharings[_i].two[1]));
+    check_bias(made, sharings[_i].two[0][0], real);
+    check_bias(made, sharings[_i].two[1][0], real);
+    ql_model_close(made);
     ql_ranges_free(&ranges);
 }
 END_TEST
@@ -286,6 +337,8 @@ Suite *ql_suite(void)
     tcase_add_test(formulas, biases);
     tcase_add_test(formulas, halves);
     tcase_add_loop_test(spread, parameters_spread, 0, sizeof spreads / sizeof *spreads);
+    tcase_add_loop_test(spread, constants_are_shared_where_they_are_the_same, 0,
+                        sizeof sharings / sizeof *sharings);
     tcase_add_loop_test(spread, ranges_widen, 0, sizeof widenings / sizeof *widenings);
     tcase_add_test(spread, ranges_pass_over_what_is_not_finite);
     tcase_add_loop_test(spread, methods_choose, 0, sizeof methods / sizeof *methods);

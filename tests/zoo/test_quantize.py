@@ -54,6 +54,13 @@ EXPECTED = {
     "float16": {"lstm": "empty states", "lstm_seq": "empty states"},
 }
 
+# Cases of op_zoo whose operator has no int16 kernel, and the operator.
+NO_INT16 = {
+    "arg_max": "ARG_MAX", "ceil": "CEIL", "cos": "COS", "cumsum": "CUMSUM", "depth_to_space": "DEPTH_TO_SPACE", "div": "DIV", "elu": "ELU",
+    "equal": "EQUAL", "floor_mod": "FLOOR_MOD", "hard_swish": "HARD_SWISH", "log_softmax": "LOG_SOFTMAX", "pow": "POW",
+    "relu_n1_to_1": "RELU_N1_TO_1", "sin": "SIN", "square": "SQUARE", "squared_difference": "SQUARED_DIFFERENCE",
+}
+
 
 class Model:
     """One subgraph as qloupe inspect tells it, with the constants' bytes."""
@@ -166,6 +173,22 @@ def check_structure(tally: Tally, folder: str) -> None:
         print(f"op_zoo {mode}: {same}/{total} have the converter's operators and types")
 
 
+def check_fallback(tally: Tally, folder: str) -> None:
+    """Operators without an int16 kernel stay float, and --integer-only refuses the model with their name."""
+    for case, op in NO_INT16.items():
+        source, out = ZOO / f"models/op_zoo/{case}.float32.tflite", pathlib.Path(folder) / f"{case}.tflite"
+        line = [QLOUPE, "quantize", source, "-o", out, "--mode", "int16x8", "--data", "random:2"]
+        refused = subprocess.run([*line, "--integer-only"], capture_output=True, text=True, check=False)
+        named = refused.returncode == 6 and f" {op} " in refused.stderr and not out.exists()
+        tally.check(f"{case}: --integer-only", named, refused.stderr)
+        made = subprocess.run(line, capture_output=True, text=True, check=False)
+        model = Model(str(out)) if made.returncode == 0 else None
+        types = [t for o in model.graph["operators"] if o["op"] == op for t in o["inputs"]] if model else []
+        stayed = types and all(model.tensors[t]["dtype"] in ("float32", "int32") for t in types)
+        run = subprocess.run([QLOUPE, "run", out, "--data", "random:2", "-o", f"{folder}/out.npz"], capture_output=True, check=False)
+        tally.check(f"{case}: stays float and runs", stayed and run.returncode == 0, made.stderr)
+
+
 def main() -> int:
     tally = Tally()
     if np is None or not ZOO.is_dir():
@@ -174,6 +197,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         check_twins(tally, folder)
         check_structure(tally, folder)
+        check_fallback(tally, folder)
     return tally.finish()
 
 

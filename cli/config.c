@@ -1,5 +1,6 @@
 /* qloupe config: a plan as the configuration of another tool. */
-#include "cli/command.h"
+#include "cli/data.h"
+#include "cli/progress.h"
 #include "reports/reports.h"
 
 #include <stdio.h>
@@ -12,9 +13,11 @@ typedef struct {
     ql_json *plan;
     ql_model *models[2]; /* the float model; the quantized one, NULL: not at hand */
     ql_export_source source;
-} ql_exporturing;
+    ql_ranges ranges;
+    ql_dataset *data;
+} ql_configuring;
 
-static ql_code read_target(ql_exporturing *c, ql_err *err)
+static ql_code read_target(ql_configuring *c, ql_err *err)
 {
     const char *id = ql_line_value(c->line, "for");
     char known[400] = "";
@@ -38,7 +41,7 @@ static const char *path_in_plan(const ql_json *plan, const char *side)
     return ql_json_text(model) ? ql_json_text(model) : ql_json_get_text(model, "file", NULL);
 }
 
-static ql_code check_sum(const ql_exporturing *c, const char *side, const ql_model *model, ql_err *err)
+static ql_code check_sum(const ql_configuring *c, const char *side, const ql_model *model, ql_err *err)
 {
     const char *wanted = ql_json_get_text(ql_json_get(c->plan, side), "sha256", NULL);
     char found[65];
@@ -57,7 +60,7 @@ static ql_code check_sum(const ql_exporturing *c, const char *side, const ql_mod
     return QL_OK;
 }
 
-static ql_code find_subgraph(const ql_exporturing *c, const ql_model *model, int *subgraph, ql_err *err)
+static ql_code find_subgraph(const ql_configuring *c, const ql_model *model, int *subgraph, ql_err *err)
 {
     const char *key = ql_line_value(c->line, "signature");
     const ql_signature *signature = key ? ql_model_signature(model, key) : NULL;
@@ -70,7 +73,7 @@ static ql_code find_subgraph(const ql_exporturing *c, const ql_model *model, int
 }
 
 /* The float model must be there; without the quantized one, unless the line names it, one can do. */
-static ql_code open_side(ql_exporturing *c, int which, ql_err *err)
+static ql_code open_side(ql_configuring *c, int which, ql_err *err)
 {
     static const char *const sides[] = {"reference", "candidate"};
     const char *given = ql_line_value(c->line, sides[which]);
@@ -92,6 +95,43 @@ static ql_code open_side(ql_exporturing *c, int which, ql_err *err)
     return code ? code : find_subgraph(c, side->model, &side->subgraph, err);
 }
 
+static ql_code calibrate(ql_configuring *c, ql_err *err)
+{
+    ql_progress progress;
+    ql_calibration method;
+    ql_data_options choice = {0};
+    const char *name = ql_line_value(c->line, "calibration");
+    const ql_side *side = &c->source.reference;
+    ql_code code = ql_calibration_parse(&method, name ? name : "minmax", err);
+    code = code ? code : ql_open_data(c->line, &choice, &side->model, &side->subgraph, 1, &c->data, err);
+    ql_calibrate_options options = {.model = side->model,
+                                    .subgraph = side->subgraph,
+                                    .data = c->data,
+                                    .method = method,
+                                    .levels = 256,
+                                    .progress = ql_progress_step,
+                                    .user = &progress};
+    ql_progress_start(&progress, "calibrating");
+    code = code ? code : ql_calibrate(&options, &c->ranges, err);
+    ql_progress_end(&progress);
+    return code;
+}
+
+/* --ranges or --data; without either the target makes do with the candidate's parameters. */
+static ql_code find_ranges(ql_configuring *c, ql_err *err)
+{
+    const char *saved = ql_line_value(c->line, "ranges");
+    const ql_side *side = &c->source.reference;
+    if (!saved && !ql_line_has(c->line, "data")) {
+        return QL_OK;
+    }
+    ql_code code = ql_ranges_init(&c->ranges, side->model->subgraphs[side->subgraph].tensor_count, err);
+    c->source.ranges = &c->ranges;
+    return code    ? code
+           : saved ? ql_ranges_load(&c->ranges, side->model, side->subgraph, saved, err)
+                   : calibrate(c, err);
+}
+
 /* Each line of the notes as a message. */
 static void tell(const char *notes)
 {
@@ -102,7 +142,7 @@ static void tell(const char *notes)
     }
 }
 
-static ql_code write_config(ql_exporturing *c, ql_err *err)
+static ql_code write_config(ql_configuring *c, ql_err *err)
 {
     ql_text notes = {0};
     c->source.plan = c->plan;
@@ -117,12 +157,15 @@ static ql_code write_config(ql_exporturing *c, ql_err *err)
 
 static ql_code run(const ql_line *line, ql_err *err)
 {
-    ql_exporturing c = {.line = line};
+    ql_configuring c = {.line = line};
     ql_code code = read_target(&c, err);
     code = code ? code : ql_json_read(&c.plan, line->operands[0], err);
     code = code ? code : open_side(&c, 0, err);
     code = code ? code : open_side(&c, 1, err);
+    code = code ? code : find_ranges(&c, err);
     code = code ? code : write_config(&c, err);
+    ql_dataset_close(c.data);
+    ql_ranges_free(&c.ranges);
     ql_model_close(c.models[0]);
     ql_model_close(c.models[1]);
     ql_json_free(c.plan);
@@ -130,11 +173,14 @@ static ql_code run(const ql_line *line, ql_err *err)
 }
 
 static const ql_option_row options[] = {
-    {"for", 0, "TARGET", "the tool: tf-debugger, ai-edge-quantizer, nodes", false},
+    {"for", 0, "TARGET", "tf-debugger, ai-edge-quantizer, calibration, tfmot, model-explorer, tflm or nodes",
+     false},
     {"output", 'o', "FILE", "the configuration to write", false},
     {"reference", 0, "FLOAT", "the float model (default: the plan's)", false},
     {"candidate", 0, "QUANT", "the quantized model (default: the plan's, if it is there)", false},
-    {"signature", 0, "KEY", "the signature the plan is about (default: the first subgraph)", false},
+    {"ranges", 0, "FILE", "calibration: ranges that quantize --save-ranges wrote", false},
+    {"calibration", 0, "METHOD", "calibration: how to choose ranges from --data, as for quantize", false},
+    QL_DATA_OPTIONS,
     {0},
 };
 

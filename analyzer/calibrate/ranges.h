@@ -35,6 +35,10 @@ ql_tensor_range ql_range_of(const float *values, size_t count);
  * operator ran. NOMEM. */
 ql_code ql_ranges_widen(ql_ranges *ranges, const ql_model *model, int subgraph, ql_err *err);
 
+/* The ranges as that document. Yours; NOMEM. */
+ql_code ql_ranges_document(const ql_ranges *ranges, const ql_model *model, int subgraph, const char *method,
+                           ql_json **document, ql_err *err);
+
 /* Writes ("-": standard output) and reads the JSON. Names that several tensors have stand for all of them;
  * names the model lacks are passed over. FORMAT: no model_qsvs, or a bound that is no finite number; FIT: no
  * name of the model is there. */

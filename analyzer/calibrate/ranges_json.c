@@ -40,11 +40,11 @@ static void put_range(ql_doc *d, ql_json *all, const ql_tensor *tensor, ql_tenso
     free(name);
 }
 
-ql_code ql_ranges_save(const ql_ranges *ranges, const ql_model *model, int subgraph, const char *method,
-                       const char *path, ql_err *err)
+ql_code ql_ranges_document(const ql_ranges *ranges, const ql_model *model, int subgraph, const char *method,
+                           ql_json **document, ql_err *err)
 {
     ql_doc d = {0};
-    ql_json *root = ql_json_object(&d), *all = ql_put_object(&d, root, "model_qsvs");
+    ql_json *root = *document = ql_json_object(&d), *all = ql_put_object(&d, root, "model_qsvs");
     for (int t = 0; t < ranges->count; t++) {
         if (ranges->tensors[t].seen) {
             put_range(&d, all, &model->subgraphs[subgraph].tensors[t], ranges->tensors[t]);
@@ -54,8 +54,20 @@ ql_code ql_ranges_save(const ql_ranges *ranges, const ql_model *model, int subgr
     ql_put_count(&d, metadata, "num_samples_calibrated", ranges->samples);
     ql_put_text(&d, metadata, "method", method);
     ql_code code = ql_doc_check(&d, err);
-    code = code ? code : ql_json_write(root, path, err);
-    ql_json_free(root);
+    if (code) {
+        ql_json_free(root);
+        *document = NULL;
+    }
+    return code;
+}
+
+ql_code ql_ranges_save(const ql_ranges *ranges, const ql_model *model, int subgraph, const char *method,
+                       const char *path, ql_err *err)
+{
+    ql_json *document = NULL;
+    ql_code code = ql_ranges_document(ranges, model, subgraph, method, &document, err);
+    code = code ? code : ql_json_write(document, path, err);
+    ql_json_free(document);
     return code;
 }
 

@@ -6,6 +6,11 @@ const ql_export_target ql_export_targets[] = {
     {"tf-debugger", ".py", "Python for TensorFlow's converter: QuantizationDebugOptions with a denylist",
      ql_export_tf_debugger},
     {"ai-edge-quantizer", ".json", "a recipe: float, int8 and 16x8 layers", ql_export_ai_edge_quantizer},
+    {"calibration", ".json", "ai-edge-quantizer's calibration result, with the plan's repairs",
+     ql_export_calibration},
+    {"tfmot", ".py", "Python for TensorFlow Model Optimization: what to annotate", ql_export_tfmot},
+    {"model-explorer", ".json", "the plan as node data over the float model", ql_export_model_explorer},
+    {"tflm", ".h", "C++ for TensorFlow Lite Micro: operators, and 16x8 kernels that exist", ql_export_tflm},
     {"nodes", ".txt", "a line a layer: format and name, for scripts", ql_export_nodes},
 };
 const size_t ql_export_target_count = sizeof ql_export_targets / sizeof *ql_export_targets;

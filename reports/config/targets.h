@@ -6,6 +6,7 @@
 
 typedef ql_code ql_export_function(ql_export *config, ql_text *out, ql_err *err);
 
-ql_export_function ql_export_ai_edge_quantizer, ql_export_nodes, ql_export_tf_debugger;
+ql_export_function ql_export_ai_edge_quantizer, ql_export_calibration, ql_export_model_explorer,
+    ql_export_nodes, ql_export_tf_debugger, ql_export_tflm, ql_export_tfmot;
 
 #endif

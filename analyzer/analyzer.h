@@ -11,6 +11,7 @@
 #include "analyzer/findings/finding.h"
 #include "analyzer/gates/diff.h"
 #include "analyzer/gates/gates.h"
+#include "analyzer/import/import.h"
 #include "analyzer/inspect/inspect.h"
 #include "analyzer/json/json.h"
 #include "analyzer/modes/modes.h"

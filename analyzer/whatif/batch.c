@@ -147,7 +147,7 @@ static ql_code reference_outputs(const batch *b, ql_bench_hand *own, uint64_t i,
     return code;
 }
 
-static ql_code advance(ql_bench *bench, ql_err *err)
+ql_code ql_bench_advance(ql_bench *bench, ql_err *err)
 {
     const ql_engine_options *o = &bench->given;
     pthread_mutex_lock(&bench->lock);
@@ -169,7 +169,7 @@ static ql_code run_slice(const batch *b, ql_bench_hand *own, const plan *p, ql_s
         code = code ? code : reference_outputs(b, own, i, err);
         int last = bench->outputs.count;
         code = code ? code : ql_score_add(score, i, own->reference, &own->reference[last], exec, err);
-        code = code ? code : advance(bench, err);
+        code = code ? code : ql_bench_advance(bench, err);
     }
     ql_exec_close(exec);
     return code;

@@ -37,6 +37,9 @@ struct ql_bench {
 /* For ql_engine_options.stop: `user` is the bench. */
 bool ql_bench_stopped(void *user, uint64_t work);
 
+/* One more sample is done: tells progress. INTERRUPTED when it is to end. */
+ql_code ql_bench_advance(ql_bench *bench, ql_err *err);
+
 /* Measures `count` plans on the first `samples` samples; `models` are models to be measured as they are in
  * place of plans (then `plans` is NULL). results[i].cost is filled in for plans only. */
 ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,

@@ -51,7 +51,9 @@ static void choose_all(choice *c)
 static ql_code capture(void *user, int h, uint64_t job, ql_err *err)
 {
     ql_bench *bench = user;
-    return bench->kept.block[job] ? QL_OK : ql_kept_capture(&bench->kept, bench->hands[h].exec, job, err);
+    ql_code code =
+        bench->kept.block[job] ? QL_OK : ql_kept_capture(&bench->kept, bench->hands[h].exec, job, err);
+    return code ? code : ql_bench_advance(bench, err);
 }
 
 ql_code ql_bench_warm(ql_bench *bench, ql_err *err)
@@ -64,6 +66,8 @@ ql_code ql_bench_warm(ql_bench *bench, ql_err *err)
         return ql_fail_memory(err, (size_t)kept->sources.count);
     }
     atomic_store(&bench->canceled, false);
+    bench->done = 0;
+    bench->total = bench->samples;
     if (!bench->loose) {
         choose_all(&c);
     }

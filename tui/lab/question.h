@@ -34,8 +34,9 @@ typedef struct {
 typedef struct {
     ql_whatif_figures base, figures;
     ql_mixed_cost cost;
-    size_t bytes;   /* of the written model */
-    double seconds; /* that measuring took */
+    size_t bytes;        /* of the written model */
+    double seconds;      /* that measuring took */
+    double base_seconds; /* that running both models as they are took */
 } ql_worth;
 
 /* `question` with memory of the answer's own. */

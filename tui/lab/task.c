@@ -47,14 +47,17 @@ static bool keeps_all(const ql_layer_mode *modes, int ops)
 static ql_code measure_base(ql_task *task, const ql_layer_mode *none, ql_err *err)
 {
     ql_worth worth = {0};
+    struct timespec begun;
     if (task->has_base) {
         return QL_OK;
     }
+    clock_gettime(CLOCK_MONOTONIC, &begun);
     ql_code code = task->bench ? QL_OK : ql_bench_open(&task->bench, &task->options, err);
     code = code ? code : ql_bench_warm(task->bench, err);
     code = code ? code : evaluate(task, none, &worth, err);
     if (!code) {
         task->base = worth.figures;
+        task->base_seconds = seconds_since(&begun);
         task->has_base = true;
     }
     return code;
@@ -81,6 +84,7 @@ static ql_code answer_plan(ql_task *task, ql_answer *answer)
     worth->seconds = seconds_since(&begun);
     code = code || same ? code : measure_bytes(task, modes, &worth->bytes, &answer->err);
     worth->base = task->base;
+    worth->base_seconds = task->base_seconds;
     free(modes);
     return code;
 }

@@ -12,6 +12,7 @@ typedef struct {
     ql_bench *bench; /* opened by the first plan that is asked for; kept from question to question */
     bool has_base;
     ql_whatif_figures base;
+    double base_seconds;
 } ql_task;
 
 /* Answers answer->question into the rest of the answer. */

@@ -142,18 +142,25 @@ static double share_of(uint64_t part, uint64_t whole)
     return whole ? 100 * (double)part / (double)whole : 0;
 }
 
+/* An answer that has the figures of the model as given, NULL: none yet. */
+static const ql_worth *any_worth(const ql_session *session)
+{
+    for (int i = 0; i < QL_PLANS; i++) {
+        const ql_answer *answer = ql_whatif_answer(session, i);
+        if (answer && !answer->code) {
+            return &answer->worth;
+        }
+    }
+    return NULL;
+}
+
 /* As given: measured with the plans, or as the comparison has it until then. */
 static void fill_base(const ql_session *session, figure_row *rows)
 {
-    const ql_answer *any = NULL;
-    for (int i = 0; i < QL_PLANS && !any; i++) {
-        const ql_answer *answer = ql_whatif_answer(session, i);
-        any = answer && !answer->code ? answer : NULL;
-    }
-    const ql_whatif_figures *base = any ? &any->worth.base : NULL;
-    const double values[] = {base ? base->sqnr_db : base_of(session, "sqnr_db"),
-                             base ? base->top1 : base_of(session, "top1"),
-                             base ? base->accuracy : base_of(session, "accuracy"),
+    const ql_worth *any = any_worth(session);
+    const double values[] = {any ? any->base.sqnr_db : base_of(session, "sqnr_db"),
+                             any ? any->base.top1 : base_of(session, "top1"),
+                             any ? any->base.accuracy : base_of(session, "accuracy"),
                              0,
                              0,
                              ql_json_get_number(ql_json_get(session->doc, "candidate"), "bytes", (double)NAN),
@@ -212,8 +219,8 @@ static void put_state(const ql_session *session, int which, char out[64])
     if (answer && answer->code) {
         snprintf(out, 64, "refused");
     } else if (answer && ql_draft_layers(plan)) {
-        snprintf(out, 64, "%llu samples in %.2f s", (unsigned long long)answer->worth.figures.samples,
-                 answer->worth.seconds);
+        snprintf(out, 64, "%9.2f s, %llu samples", answer->worth.seconds,
+                 (unsigned long long)answer->worth.figures.samples);
     } else if (ql_draft_layers(plan) && session->engine) {
         snprintf(out, 64, "measuring %llu/%llu", (unsigned long long)session->plan_done,
                  (unsigned long long)session->plan_total);
@@ -239,6 +246,11 @@ static int draw_figures(const ql_session *session, ql_grid *grid, int row, int l
         if (!absent) {
             draw_figure(session, grid, row++, cols, &rows[i]);
         }
+    }
+    const ql_worth *any = any_worth(session);
+    if (any && any->base_seconds > 0 && row < last) {
+        ql_grid_put(grid, row, 2, LABEL - 2, QL_ROLE_DIM, "measured in");
+        ql_grid_format(grid, row, 1 + LABEL, 11, QL_ROLE_DIM, "%9.2f s", any->base_seconds);
     }
     for (int i = 0; i < QL_PLANS && row < last; i++) {
         char state[64];

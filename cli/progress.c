@@ -34,8 +34,8 @@ static void show(const ql_progress *progress, double spent, uint64_t done, uint6
 {
     if (total) {
         double left = spent / (double)done * (double)(total - done);
-        fprintf(stderr, "\r\033[K%s %llu of %llu samples, %.0f s left", progress->what,
-                (unsigned long long)done, (unsigned long long)total, left);
+        fprintf(stderr, "\r\033[K%s %llu of %llu %s, %.0f s left", progress->what, (unsigned long long)done,
+                (unsigned long long)total, progress->unit ? progress->unit : "samples", left);
     } else {
         fprintf(stderr, "\r\033[K%s, %llu plans tried", progress->what, (unsigned long long)done);
     }

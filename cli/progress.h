@@ -10,6 +10,7 @@
 
 typedef struct {
     const char *what;
+    const char *unit; /* of what is counted; NULL: samples */
     struct timespec begun, shown;
     bool terminal, any;
 } ql_progress;

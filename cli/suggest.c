@@ -35,8 +35,11 @@ static ql_code read_modes(const ql_line *line, ql_suggest_goal *goal, ql_err *er
         ql_layer_mode mode;
         snprintf(name, sizeof name, "%.*s", (int)(length < 15 ? length : 15), text);
         if (!ql_layer_mode_named(name, &mode) || mode == QL_LAYER_KEEP) {
-            return ql_fail(err, QL_E_USAGE, "suggest: --modes '%.40s': float, int16x8 or both are required",
-                           text);
+            return ql_fail(
+                err, QL_E_USAGE,
+                "suggest: --modes '%.40s': float, int16x8, int4, bits=N (2 to 16), or several with "
+                "commas, are required",
+                text);
         }
         goal->allowed[mode] = true;
         text += length + (text[length] == ',');
@@ -46,10 +49,13 @@ static ql_code read_modes(const ql_line *line, ql_suggest_goal *goal, ql_err *er
 
 static ql_code read_goal(const ql_line *line, ql_suggest_goal *goal, ql_err *err)
 {
-    int64_t layers;
+    int64_t layers, samples = 0;
     ql_code code = read_modes(line, goal, err);
-    code = code ? code : ql_line_int(line, "max-layers", 1, 64, 0, &layers, err);
+    code = code ? code : ql_line_int(line, "max-layers", 1, 1000, 0, &layers, err);
     goal->max_layers = (int)(code ? 0 : layers);
+    code = code ? code : ql_line_int(line, "search-samples", 1, 1000000, 0, &samples, err);
+    goal->search_samples = (uint64_t)(code ? 0 : samples);
+    goal->checkpoint = ql_line_value(line, "checkpoint");
     code = code ? code : read_number(line, "target-sqnr", &goal->target_sqnr, err);
     code = code ? code : read_number(line, "target-agreement", &goal->target_agreement, err);
     code = code ? code : read_number(line, "target-accuracy", &goal->target_accuracy, err);
@@ -57,8 +63,13 @@ static ql_code read_goal(const ql_line *line, ql_suggest_goal *goal, ql_err *err
     code = code ? code : ql_line_size(line, "max-size", &goal->max_bytes, err);
     goal->target_agreement /= 100;
     goal->target_accuracy /= 100;
-    if (!code && !goal->max_layers && isnan(goal->target_sqnr) && isnan(goal->target_agreement) &&
-        isnan(goal->target_accuracy)) {
+    if (!code && !isnan(goal->target_accuracy) && !ql_line_has(line, "labels")) {
+        code = ql_fail(err, QL_E_USAGE, "suggest: --target-accuracy needs --labels");
+    }
+    bool any = goal->max_layers || goal->max_bytes || !isnan(goal->target_sqnr) ||
+               !isnan(goal->target_agreement) || !isnan(goal->target_accuracy) ||
+               !isnan(goal->max_float_macs);
+    if (!code && !any) {
         goal->max_layers = 4;
     }
     return code;
@@ -73,7 +84,7 @@ static void print_layers(const ql_twins *t, const ql_plan *plan, const double *g
             ql_str tensor = graph->tensors[graph->operators[op].outputs[0]].name;
             printf("    #%-3d %-18s %-8s", op, ql_operator_name(t->models[1], &graph->operators[op], op_name),
                    ql_layer_mode_name(plan->modes[op]));
-            if (gain) {
+            if (gain && isfinite(gain[op])) {
                 printf(" %+6.2f dB ", gain[op]);
             }
             printf(" %s\n", ql_escape(name, sizeof name, tensor.text, tensor.length));
@@ -83,7 +94,7 @@ static void print_layers(const ql_twins *t, const ql_plan *plan, const double *g
 
 static void print_figures(const char *what, const ql_whatif_figures *figures)
 {
-    printf("  %-22s SQNR %7.2f dB, agreement %6.2f %%", what, figures->sqnr_db, 100 * figures->top1);
+    printf("  %-24s SQNR %7.2f dB, agreement %6.2f %%", what, figures->sqnr_db, 100 * figures->top1);
     if (isfinite(figures->accuracy)) {
         printf(", accuracy %6.2f %%", 100 * figures->accuracy);
     }
@@ -95,19 +106,58 @@ static void print_plan(const char *what, const ql_plan *plan)
     double macs = plan->cost.macs ? (double)plan->cost.macs : 1;
     print_figures(what, &plan->figures);
     printf(
-        "  %-22s %.1f %% of the multiply-accumulates in float, %.1f %% in 16x8, %zu bytes, %+d boundaries\n",
+        "  %-24s %.1f %% of the multiply-accumulates in float, %.1f %% in 16x8, %zu bytes, %+d boundaries\n",
         "", 100 * (double)plan->cost.float_macs / macs, 100 * (double)plan->cost.i16_macs / macs, plan->bytes,
         plan->cost.boundaries);
 }
 
+static double only_db(const ql_suggestion *s, int op)
+{
+    double db = s->only[op].samples ? s->only[op].sqnr_db : HUGE_VAL;
+    return isnan(db) ? HUGE_VAL : db;
+}
+
+/* The layers that do most harm by themselves. */
+static void print_sensitivities(const ql_twins *t, const ql_suggestion *s)
+{
+    enum { SHOWN = 8 };
+    const ql_subgraph *graph = &t->models[1]->subgraphs[t->subgraphs[1]];
+    int worst[SHOWN], count = 0;
+    for (int op = 0; s->only && op < s->operators; op++) {
+        int at = count;
+        while (at > 0 && only_db(s, worst[at - 1]) > only_db(s, op)) {
+            at--;
+        }
+        if (at < SHOWN && (s->only[op].samples || s->without[op].samples)) {
+            count += count < SHOWN;
+            memmove(&worst[at + 1], &worst[at], (size_t)(count - 1 - at) * sizeof *worst);
+            worst[at] = op;
+        }
+    }
+    printf(count
+               ? "  layers by themselves, worst first (SQNR: only this one as it is; only this one changed)\n"
+               : "");
+    for (int i = 0; i < count; i++) {
+        char name[120], op_name[64];
+        ql_str tensor = graph->tensors[graph->operators[worst[i]].outputs[0]].name;
+        printf("    #%-3d %-18s %7.2f dB  %7.2f dB  %s\n", worst[i],
+               ql_operator_name(t->models[1], &graph->operators[worst[i]], op_name),
+               s->only[worst[i]].sqnr_db, s->without[worst[i]].sqnr_db,
+               ql_escape(name, sizeof name, tensor.text, tensor.length));
+    }
+}
+
 static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_figures *proof)
 {
+    print_sensitivities(t, s);
     print_figures("as given", &s->base);
     for (int i = 0; i < s->pareto_count; i++) {
-        char what[40];
-        snprintf(what, sizeof what, "best of %d layer%s", s->pareto[i].layers,
-                 s->pareto[i].layers > 1 ? "s" : "");
-        print_figures(what, &s->pareto[i].figures);
+        const ql_plan *plan = &s->pareto[i];
+        char what[60];
+        double macs = plan->cost.macs ? (double)plan->cost.macs : 1;
+        snprintf(what, sizeof what, "%d layer%s, %.1f %% float", plan->layers, plan->layers > 1 ? "s" : "",
+                 100 * (double)plan->cost.float_macs / macs);
+        print_figures(what, &plan->figures);
     }
     if (!s->best.layers) {
         puts("  no layer helps within the limits");
@@ -116,7 +166,7 @@ static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_fig
         print_layers(t, &s->best, s->gain);
     }
     if (s->beyond.layers) {
-        printf("  %d layer%s cannot restore it; these together can:\n", t->line ? s->best.layers : 0,
+        printf("  %d layer%s cannot restore it; these together can:\n", s->best.layers,
                s->best.layers == 1 ? "" : "s");
         print_plan("", &s->beyond);
         print_layers(t, &s->beyond, NULL);
@@ -124,14 +174,16 @@ static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_fig
     if (proof) {
         print_figures("measured when written", proof);
     }
-    printf("  %d plans tried%s\n", s->tried, s->met ? "" : "; the goal is not met");
+    printf("  %d plans measured", s->tried);
+    printf(s->resumed ? ", %d of them known from the checkpoint" : "", s->resumed);
+    puts(s->interrupted ? "; interrupted: the best so far" : s->met ? "" : "; the goal is not met");
 }
 
 static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s, ql_err *err)
 {
     ql_whatif_figures proof;
     const char *out = ql_line_value(t->line, "output"), *model = ql_line_value(t->line, "write-model");
-    bool prove = ql_line_has(t->line, "prove") && s->best.layers;
+    bool prove = ql_line_has(t->line, "prove") && s->best.layers && !s->interrupted;
     ql_json *document = NULL;
     t->engine.progress = NULL;
     ql_code code = prove ? ql_suggestion_prove(s, &t->engine, &proof, err) : QL_OK;
@@ -164,11 +216,17 @@ static ql_code run(const ql_line *line, ql_err *err)
     code = code ? code : read_goal(line, &goal, err);
     ql_progress progress;
     ql_progress_start(&progress, "searching");
+    progress.unit = "plans";
     twins.engine.progress = ql_progress_step;
+    twins.engine.stop = ql_progress_stop;
     twins.engine.user = &progress;
     code = code ? code : ql_suggest(&twins.engine, &goal, &suggestion, err);
     ql_progress_end(&progress);
-    code = code ? code : finish(&twins, &clock, &suggestion, err);
+    twins.engine.stop = NULL;
+    if (!code || (code == QL_E_INTERRUPTED && suggestion.interrupted)) {
+        ql_code rest = finish(&twins, &clock, &suggestion, err);
+        code = rest ? rest : code;
+    }
     ql_suggestion_free(&suggestion);
     ql_twins_close(&twins);
     return code;
@@ -176,13 +234,17 @@ static ql_code run(const ql_line *line, ql_err *err)
 
 static const ql_option_row options[] = {
     QL_TWINS_OPTIONS,
-    {"modes", 0, "MODES", "what layers may become: float (default), int16x8, or both with a comma", false},
+    {"modes", 0, "MODES",
+     "what layers may become: float (default), int16x8, int4, bits=N, or several with commas", false},
     {"max-layers", 0, "K", "at most K layers (default, without any goal: 4)", false},
     {"target-sqnr", 0, "DB", "stop when the output's SQNR is this", false},
     {"target-agreement", 0, "PCT", "stop when the first class agrees this often", false},
     {"target-accuracy", 0, "PCT", "stop when the accuracy is this (needs --labels)", false},
     {"max-float-macs", 0, "PCT", "at most this share of the multiply-accumulates in float", false},
     {"max-size", 0, "BYTES", "the written model is at most this large", false},
+    {"search-samples", 0, "N", "samples that judge a plan while searching (default: 8 to 512, by the model)",
+     false},
+    {"checkpoint", 0, "FILE", "keep what was measured there, and go on from it when it is there", false},
     {"prove", 0, NULL, "write the model, read it back, and measure that", false},
     {"output", 'o', "FILE", "write the plan as JSON", false},
     {"write-model", 0, "FILE", "write the suggested model as .tflite", false},

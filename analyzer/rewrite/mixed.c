@@ -9,17 +9,25 @@
 
 enum { DEQUANTIZE = 6, QUANTIZE = 114, NONE = -1 };
 
-static const char *const mode_names[] = {"keep", "float", "int16x8"};
+static const char *const mode_names[QL_LAYER_MODES] = {
+    "keep",    "float",   "int16x8", "int4",    NULL,      NULL,      "bits=2",
+    "bits=3",  "bits=4",  "bits=5",  "bits=6",  "bits=7",  "bits=8",  "bits=9",
+    "bits=10", "bits=11", "bits=12", "bits=13", "bits=14", "bits=15", "bits=16"};
 
 const char *ql_layer_mode_name(ql_layer_mode mode)
 {
     return mode_names[mode];
 }
 
+bool ql_layer_mode_fake(ql_layer_mode mode)
+{
+    return mode >= QL_LAYER_INT4;
+}
+
 bool ql_layer_mode_named(const char *name, ql_layer_mode *mode)
 {
-    for (int i = 0; i < 3; i++) {
-        if (!strcmp(mode_names[i], name)) {
+    for (int i = 0; i < QL_LAYER_MODES; i++) {
+        if (mode_names[i] && !strcmp(mode_names[i], name)) {
             *mode = (ql_layer_mode)i;
             return true;
         }
@@ -528,6 +536,9 @@ static const char *refusal(const mix *m, int op, ql_layer_mode mode)
     }
     if (!row || !arithmetic || row->code == QUANTIZE || row->code == DEQUANTIZE) {
         return "it is no quantized layer";
+    }
+    if (ql_layer_mode_fake(mode)) {
+        return "that is not simulated yet";
     }
     if (mode == QL_LAYER_FLOAT) {
         int twin = m->twin[op];

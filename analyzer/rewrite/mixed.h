@@ -5,9 +5,24 @@
 
 #include "analyzer/pair/pair.h"
 
-typedef enum { QL_LAYER_KEEP, QL_LAYER_FLOAT, QL_LAYER_INT16X8 } ql_layer_mode;
+/* What a layer becomes. The last two simulate hardware that TFLite has no kernels for, with float arithmetic
+ * on values rounded to fewer steps:
+ *   int4        weights in 4 bits, -7..7, one scale a channel; activations as the candidate has them
+ *   bits=N      weights and output in N bits, QL_LAYER_BITS + N with N from 2 to 16; the output over the
+ * range that the candidate's has */
+typedef enum {
+    QL_LAYER_KEEP,
+    QL_LAYER_FLOAT,
+    QL_LAYER_INT16X8,
+    QL_LAYER_INT4,
+    QL_LAYER_BITS,
+    QL_LAYER_MODES = QL_LAYER_BITS + 17
+} ql_layer_mode;
 
-const char *ql_layer_mode_name(ql_layer_mode mode); /* "keep", "float", "int16x8" */
+const char *ql_layer_mode_name(ql_layer_mode mode); /* "keep", "float", "int16x8", "int4", "bits=12" */
+
+/* Is it one that is only simulated? */
+bool ql_layer_mode_fake(ql_layer_mode mode);
 
 /* The mode of that name, false when there is none. */
 bool ql_layer_mode_named(const char *name, ql_layer_mode *mode);

@@ -23,6 +23,9 @@ static void put_interval(ql_doc *d, ql_json *to, const char *key, double share, 
 static void put_figures(ql_doc *d, ql_json *to, const ql_whatif_figures *figures)
 {
     ql_put_number(d, to, "sqnr_db", figures->sqnr_db);
+    ql_json *interval = ql_put_array(d, to, "sqnr_interval");
+    ql_put_number(d, interval, NULL, figures->sqnr_db - figures->sqnr_half);
+    ql_put_number(d, interval, NULL, figures->sqnr_db + figures->sqnr_half);
     ql_put_number(d, to, "agreement", figures->top1);
     put_interval(d, to, "agreement_interval", figures->top1, figures->samples);
     ql_put_number(d, to, "accuracy", figures->accuracy);
@@ -84,6 +87,40 @@ static void put_reasons(ql_doc *d, const ql_json *layers, const ql_suggestion *s
     }
 }
 
+static void put_figure(ql_doc *d, ql_json *to, const char *key, const ql_whatif_figures *figures)
+{
+    ql_json *entry = figures->samples ? ql_put_object(d, to, key) : NULL;
+    if (entry) {
+        ql_put_number(d, entry, "sqnr_db", figures->sqnr_db);
+        ql_put_number(d, entry, "half_width", figures->sqnr_half);
+        ql_put_number(d, entry, "agreement", figures->top1);
+    } else {
+        ql_put_null(d, to, key);
+    }
+}
+
+/* Every layer by itself, in the order they run. */
+static void put_sensitivities(ql_doc *d, ql_json *to, const ql_suggestion *s, const ql_engine_options *o)
+{
+    const ql_subgraph *graph = &o->reference.model->subgraphs[o->reference.subgraph];
+    ql_json *list = ql_put_array(d, to, "sensitivities");
+    for (int i = 0; i < o->pairing->pair_count && s->without; i++) {
+        const ql_pair *pair = &o->pairing->pairs[i];
+        int own = pair->candidate_op, op = pair->reference_op;
+        bool layer =
+            own >= 0 && op >= 0 && !pair->alias && graph->operators[op].outputs[0] == pair->reference;
+        if (layer && (s->only[own].samples || s->without[own].samples)) {
+            char name[64];
+            ql_json *entry = ql_put_object(d, list, NULL);
+            ql_put_int(d, entry, "op_index", op);
+            ql_put_text(d, entry, "op", ql_operator_name(o->reference.model, &graph->operators[op], name));
+            ql_put_str(d, entry, "name", reference_tensor(o, pair->reference)->name);
+            put_figure(d, entry, "only", &s->only[own]);
+            put_figure(d, entry, "without", &s->without[own]);
+        }
+    }
+}
+
 ql_code ql_suggestion_document(const ql_suggestion *s, const ql_engine_options *o,
                                const ql_whatif_figures *proof, ql_json **document, ql_err *err)
 {
@@ -113,8 +150,12 @@ ql_code ql_suggestion_document(const ql_suggestion *s, const ql_engine_options *
     if (s->beyond.layers) {
         put_plan(&d, root, "beyond", &s->beyond, o);
     }
+    put_sensitivities(&d, root, s, o);
     ql_put_array(&d, root, "repairs");
-    ql_put_int(&d, root, "tried", s->tried);
+    ql_json *search = ql_put_object(&d, root, "search");
+    ql_put_int(&d, search, "plans", s->tried);
+    ql_put_count(&d, search, "samples", s->search_samples);
+    ql_put_bool(&d, search, "interrupted", s->interrupted);
     if (proof) {
         put_figures(&d, ql_put_object(&d, root, "proof"), proof);
     }

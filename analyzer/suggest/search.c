@@ -1,442 +1,418 @@
-#include "analyzer/suggest/suggest.h"
+#include "analyzer/suggest/search.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEAM = 5, MOST_PAIRS = 400, MOST_SIZE = 64, MOST_GROUP = 6, FINALISTS = 4 };
+enum { FEWEST = 8, MOST = 512, LARGEST = 64, TRIPLES = 64, LEAST_BUDGET = 64, MOST_BUDGET = 20000 };
+/* Multiply-accumulates: of all samples that judge a plan while searching; of the whole search. */
+static const double JUDGING = 1e9, SEARCHING = 1e12;
 
-typedef struct {
-    int op;
-    ql_layer_mode mode;
-} ql_move;
+/* --- Upwards --- */
 
-/* Layers that are changed together. */
-typedef struct {
-    int count;
-    ql_move moves[MOST_GROUP];
-} ql_group;
-
-typedef struct {
-    ql_layer_mode *modes;
-    int layers;
-    double sqnr; /* on the search's samples */
-} ql_tried;
-
-typedef struct {
-    const ql_engine_options *options;
-    const ql_suggest_goal *goal;
-    ql_suggestion *out;
-    const ql_subgraph *graph;
-    ql_engine_options quick; /* the same on fewer samples */
-    ql_group *groups;        /* single layers first */
-    int group_count, single_count;
-    ql_tried *seen; /* every set that was tried */
-    int seen_count, seen_capacity;
-    ql_err *err;
-} ql_search;
-
-static size_t mode_bytes(const ql_search *s)
+static ql_code propose_moves(ql_search *s, const ql_layer_mode *from, int first, int end, int layers)
 {
-    return ((size_t)s->graph->operator_count + 1) * sizeof(ql_layer_mode);
+    ql_code code = QL_OK;
+    for (int m = first; m < end && !code; m++) {
+        code = ql_propose(s, from, &s->moves.list[m], layers);
+    }
+    return code;
 }
 
-static double worth(const ql_whatif_figures *figures)
+/* Singles and groups; what each single layer gives. */
+static ql_code measure_moves(ql_search *s)
 {
-    return isnan(figures->sqnr_db) ? -HUGE_VAL : figures->sqnr_db;
-}
-
-static ql_tried *find(const ql_search *s, const ql_layer_mode *modes)
-{
-    for (int i = 0; i < s->seen_count; i++) {
-        if (!memcmp(s->seen[i].modes, modes, mode_bytes(s))) {
-            return &s->seen[i];
+    ql_code code = propose_moves(s, s->nothing, 0, s->moves.count, (int)s->operators);
+    code = code ? code : ql_measure_proposed(s);
+    for (int m = 0; m < s->moves.singles && !code; m++) {
+        const ql_move *move = &s->moves.list[m];
+        ql_layer_mode *modes = s->nothing;
+        modes[move->op[0]] = move->mode;
+        const ql_try *one = ql_measured(s, modes);
+        modes[move->op[0]] = QL_LAYER_KEEP;
+        if (one && (move->mode == s->main || !s->out->without[move->op[0]].samples)) {
+            s->out->without[move->op[0]] = one->result.figures;
         }
-    }
-    return NULL;
-}
-
-/* Measures a set once, on the search's samples. */
-static ql_code try(ql_search *s, const ql_layer_mode *modes)
-{
-    if (find(s, modes)) {
-        return QL_OK;
-    }
-    if (s->seen_count == s->seen_capacity) {
-        int capacity = s->seen_capacity ? 2 * s->seen_capacity : 256;
-        ql_tried *grown = realloc(s->seen, (size_t)capacity * sizeof *grown);
-        if (!grown) {
-            return ql_fail_memory(s->err, (size_t)capacity * sizeof *grown);
-        }
-        s->seen = grown;
-        s->seen_capacity = capacity;
-    }
-    ql_tried state = {.modes = ql_take_copy(&s->out->arena, modes, mode_bytes(s))};
-    if (!state.modes) {
-        return ql_fail_memory(s->err, mode_bytes(s));
-    }
-    for (int op = 0; op < s->graph->operator_count; op++) {
-        state.layers += modes[op] != QL_LAYER_KEEP;
-    }
-    ql_model *mixed;
-    ql_whatif_figures figures = {0};
-    ql_code code = ql_rewrite_mixed(&mixed, s->options->reference, s->options->candidate, s->options->pairing,
-                                    modes, NULL, s->err);
-    code = code ? code : ql_whatif_measure(&s->quick, mixed, &figures, s->err);
-    ql_model_close(mixed);
-    if (!code) {
-        state.sqnr = worth(&figures);
-        s->seen[s->seen_count++] = state;
-        s->out->tried++;
-        if (s->options->progress && !s->options->progress(s->options->user, (uint64_t)s->out->tried, 0)) {
-            code = ql_fail(s->err, QL_E_INTERRUPTED, "interrupted");
+        if (one && s->share) {
+            double macs = one->result.cost.macs ? (double)one->result.cost.macs : 1;
+            s->share[(size_t)move->op[0] * QL_LAYER_MODES + (size_t)move->mode] =
+                100 * (double)one->result.cost.float_macs / macs;
         }
     }
     return code;
 }
 
-static bool apply(const ql_search *s, ql_layer_mode *modes, const ql_group *group, int most)
+static ql_code with_single(ql_search *s, int a, ql_layer_mode *modes, int first, int end)
 {
-    int layers = 0;
-    for (int i = 0; i < group->count; i++) {
-        modes[group->moves[i].op] = group->moves[i].mode;
+    const ql_move *move = &s->moves.list[a];
+    memcpy(modes, s->nothing, s->operators * sizeof *modes);
+    modes[move->op[0]] = move->mode;
+    ql_code code = QL_OK;
+    for (int b = first; b < end && !code; b++) {
+        bool other = s->moves.list[b].op[0] != move->op[0];
+        code = other ? ql_propose(s, modes, &s->moves.list[b], 2) : QL_OK;
     }
-    for (int op = 0; op < s->graph->operator_count; op++) {
-        layers += modes[op] != QL_LAYER_KEEP;
-    }
-    return layers <= most;
-}
-
-/* Tries a set with a group added, when that stays within `most` layers. */
-static ql_code try_with(ql_search *s, const ql_layer_mode *from, const ql_group *group, int most)
-{
-    ql_layer_mode *modes = malloc(mode_bytes(s));
-    if (!modes) {
-        return ql_fail_memory(s->err, mode_bytes(s));
-    }
-    memcpy(modes, from, mode_bytes(s));
-    ql_code code = apply(s, modes, group, most) ? try(s, modes) : QL_OK;
-    free(modes);
     return code;
 }
 
-static int by_worth(const void *a, const void *b)
+static bool all_pairs(const ql_search *s)
 {
-    const ql_tried *x = a, *y = b;
-    if (x->sqnr != y->sqnr) {
-        return x->sqnr < y->sqnr ? 1 : -1;
-    }
-    return x->layers - y->layers;
+    double singles = s->moves.singles;
+    return s->most >= 2 && ql_affordable(s, singles * (singles - 1) / 2);
 }
 
-/* The best sets of exactly `layers` layers, best first; returns how many (at most BEAM). */
-static int best_of(ql_search *s, int layers, const ql_layer_mode *best[BEAM])
+static ql_code measure_pairs(ql_search *s, ql_layer_mode *modes)
 {
+    ql_code code = QL_OK;
+    for (int a = 1; a < s->moves.singles && !code; a++) {
+        code = with_single(s, a, modes, 0, a);
+    }
+    return code ? code : ql_measure_proposed(s);
+}
+
+/* A pair's or a single layer's noise. */
+static double noise_with(const ql_search *s, ql_layer_mode *modes, const ql_move *a, const ql_move *b)
+{
+    memcpy(modes, s->nothing, s->operators * sizeof *modes);
+    modes[a->op[0]] = a->mode;
+    modes[b->op[0]] = b->mode;
+    const ql_try *one = ql_measured(s, modes);
+    return one ? ql_noise_of(one) : HUGE_VAL;
+}
+
+typedef struct {
+    double noise;
+    int move[3];
+} triple;
+
+static void note_triple(triple *best, int *count, const triple *one)
+{
+    int at = *count;
+    while (at > 0 && best[at - 1].noise > one->noise) {
+        at--;
+    }
+    if (at < TRIPLES) {
+        *count += *count < TRIPLES;
+        memmove(&best[at + 1], &best[at], (size_t)(*count - 1 - at) * sizeof *best);
+        best[at] = *one;
+    }
+}
+
+/* What three layers leave when they work together no better than the pairs of them: e = sum of pairs - sum of
+ * singles + base. */
+static void rank_triples(const ql_search *s, const double *pair, triple *best, int *count)
+{
+    const ql_move *m = s->moves.list;
+    int n = s->moves.singles;
+    double base = ql_noise_of(ql_measured(s, s->nothing));
+    for (int a = 2; a < n; a++) {
+        for (int b = 1; b < a; b++) {
+            for (int c = 0; c < b && m[a].op[0] != m[b].op[0]; c++) {
+                if (m[c].op[0] == m[a].op[0] || m[c].op[0] == m[b].op[0]) {
+                    continue;
+                }
+                double singles = pair[a * n + a] + pair[b * n + b] + pair[c * n + c];
+                triple one = {pair[a * n + b] + pair[a * n + c] + pair[b * n + c] - singles + base,
+                              {a, b, c}};
+                note_triple(best, count, &one);
+            }
+        }
+    }
+}
+
+/* All of three layers where there are few, else the most promising by what their pairs give. */
+static ql_code measure_triples(ql_search *s, ql_layer_mode *modes)
+{
+    size_t n = (size_t)s->moves.singles;
+    double all = (double)n * ((double)n - 1) * ((double)n - 2) / 6;
+    bool every = ql_affordable(s, all);
+    triple *best = calloc(TRIPLES + 1, sizeof *best);
+    double *pair = calloc(n * n + 1, sizeof *pair);
     int count = 0;
-    qsort(s->seen, (size_t)s->seen_count, sizeof *s->seen, by_worth);
-    for (int i = 0; i < s->seen_count && count < BEAM; i++) {
-        if (s->seen[i].layers == layers) {
-            best[count++] = s->seen[i].modes;
+    ql_code code = best && pair ? QL_OK : ql_fail_memory(s->err, n * n * sizeof *pair);
+    for (size_t i = 0; i < n * n && !code; i++) {
+        pair[i] = noise_with(s, modes, &s->moves.list[i / n], &s->moves.list[i % n]);
+    }
+    if (!code && !every) {
+        rank_triples(s, pair, best, &count);
+    }
+    for (int i = 0; i < count && !code; i++) {
+        memcpy(modes, s->nothing, s->operators * sizeof *modes);
+        for (int k = 0; k < 2; k++) {
+            const ql_move *move = &s->moves.list[best[i].move[k]];
+            modes[move->op[0]] = move->mode;
         }
+        code = ql_propose(s, modes, &s->moves.list[best[i].move[2]], 3);
     }
-    return count;
-}
-
-static ql_code add_group(ql_search *s, const ql_group *group)
-{
-    ql_group *grown = realloc(s->groups, ((size_t)s->group_count + 1) * sizeof *grown);
-    if (!grown) {
-        return ql_fail_memory(s->err, sizeof *grown);
+    for (size_t i = 0; i < n * n && every && !code; i++) {
+        const ql_move *a = &s->moves.list[i / n], *b = &s->moves.list[i % n];
+        memcpy(modes, s->nothing, s->operators * sizeof *modes);
+        modes[a->op[0]] = a->mode;
+        modes[b->op[0]] = b->mode;
+        code = i / n > i % n ? propose_moves(s, modes, 0, (int)(i % n), 3) : QL_OK;
     }
-    s->groups = grown;
-    s->groups[s->group_count++] = *group;
-    return QL_OK;
+    free(best);
+    free(pair);
+    return code ? code : ql_measure_proposed(s);
 }
 
-static bool may(const ql_search *s, int op, ql_layer_mode mode)
+/* From the best sets of this size: every move added, and in the best one every layer exchanged. */
+static ql_code grow(ql_search *s, int layers, ql_layer_mode *modes)
 {
-    const ql_engine_options *o = s->options;
-    return s->goal->allowed[mode] && !ql_mixed_refusal(o->reference, o->candidate, o->pairing, op, mode);
-}
-
-static bool reads(const ql_operator *op, int tensor)
-{
-    for (int i = 0; i < op->input_count; i++) {
-        if (op->inputs[i] == tensor) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A tensor's producer and readers: the tensor leaves the coarse format only when all of them do. */
-static ql_code add_tensor_group(ql_search *s, int producer, int tensor, ql_layer_mode mode)
-{
-    ql_group group = {.count = 1, .moves = {{producer, mode}}};
-    for (int op = 0; op < s->graph->operator_count && group.count < MOST_GROUP; op++) {
-        if (reads(&s->graph->operators[op], tensor) && may(s, op, mode)) {
-            group.moves[group.count++] = (ql_move){op, mode};
-        }
-    }
-    return group.count > 1 ? add_group(s, &group) : QL_OK;
-}
-
-/* An operator with what makes its inputs: a residual join. */
-static ql_code add_join_group(ql_search *s, int op, ql_layer_mode mode)
-{
-    ql_group group = {.count = 1, .moves = {{op, mode}}};
-    for (int other = 0; other < op && group.count < MOST_GROUP; other++) {
-        const ql_operator *maker = &s->graph->operators[other];
-        bool makes = maker->output_count && reads(&s->graph->operators[op], maker->outputs[0]);
-        if (makes && may(s, other, mode)) {
-            group.moves[group.count++] = (ql_move){other, mode};
-        }
-    }
-    return group.count > 2 ? add_group(s, &group) : QL_OK;
-}
-
-static ql_code make_groups(ql_search *s)
-{
+    const ql_try *best[QL_BEAM];
+    double each = s->moves.count, levels = s->most - layers + 1;
+    double room = (s->budget - s->tries.asked) / (each * (levels > 4 ? 4 : levels < 1 ? 1 : levels));
+    int beam = room < 1 ? 1 : room > QL_BEAM ? QL_BEAM : (int)room;
+    int count = ql_best_of(s, layers, best, beam);
     ql_code code = QL_OK;
-    for (int mode = QL_LAYER_FLOAT; mode <= QL_LAYER_INT16X8; mode++) {
-        for (int op = 0; op < s->graph->operator_count && !code; op++) {
-            ql_group single = {.count = 1, .moves = {{op, (ql_layer_mode)mode}}};
-            code = may(s, op, (ql_layer_mode)mode) ? add_group(s, &single) : QL_OK;
+    for (int i = 0; i < count && !code; i++) {
+        code = propose_moves(s, best[i]->modes, 0, s->moves.count, s->most);
+    }
+    bool exchange = count && layers > 1 && ql_affordable(s, layers * each + s->draft_count);
+    for (size_t op = 0; op < s->operators && exchange && !code; op++) {
+        if (best[0]->modes[op] != QL_LAYER_KEEP) {
+            memcpy(modes, best[0]->modes, s->operators * sizeof *modes);
+            modes[op] = QL_LAYER_KEEP;
+            code = propose_moves(s, modes, 0, s->moves.singles, layers);
         }
     }
-    s->single_count = s->group_count;
-    for (int i = 0; i < s->single_count && !code; i++) {
-        ql_move move = s->groups[i].moves[0];
-        const ql_operator *op = &s->graph->operators[move.op];
-        code = add_join_group(s, move.op, move.mode);
-        for (int o = 0; o < op->output_count && !code; o++) {
-            code = add_tensor_group(s, move.op, op->outputs[o], move.mode);
-        }
-    }
-    return code;
+    return code ? code : ql_measure_proposed(s);
 }
 
-static ql_code try_pairs(ql_search *s, const ql_layer_mode *none)
-{
-    ql_code code = QL_OK;
-    for (int a = 0; a < s->single_count && !code; a++) {
-        ql_layer_mode *modes = malloc(mode_bytes(s));
-        if (!modes) {
-            return ql_fail_memory(s->err, mode_bytes(s));
-        }
-        memcpy(modes, none, mode_bytes(s));
-        apply(s, modes, &s->groups[a], MOST_SIZE);
-        for (int b = 0; b < a && !code; b++) {
-            code = s->groups[a].moves[0].op == s->groups[b].moves[0].op
-                       ? QL_OK
-                       : try_with(s, modes, &s->groups[b], MOST_SIZE);
-        }
-        free(modes);
-    }
-    return code;
-}
-
-static bool reached(const ql_search *s, const ql_whatif_figures *figures)
-{
-    const ql_suggest_goal *g = s->goal;
-    return (isnan(g->target_sqnr) || figures->sqnr_db >= g->target_sqnr) &&
-           (isnan(g->target_agreement) || figures->top1 >= g->target_agreement) &&
-           (isnan(g->target_accuracy) || figures->accuracy >= g->target_accuracy);
-}
+/* --- The whole --- */
 
 static bool has_target(const ql_suggest_goal *g)
 {
     return !isnan(g->target_sqnr) || !isnan(g->target_agreement) || !isnan(g->target_accuracy);
 }
 
-/* Everything on all samples: figures, cost, bytes. */
-static ql_code judge(ql_search *s, const ql_layer_mode *modes, ql_plan *plan)
+/* Has some set of more layers been met that is clearly better? */
+static bool more_ahead(const ql_search *s, int layers)
 {
-    const ql_engine_options *o = s->options;
-    ql_engine_options quiet = *o;
-    quiet.progress = NULL;
-    ql_model *mixed;
-    char *bytes = NULL;
-    *plan = (ql_plan){.modes = ql_take_copy(&s->out->arena, modes, mode_bytes(s))};
-    if (!plan->modes) {
-        return ql_fail_memory(s->err, mode_bytes(s));
-    }
-    for (int op = 0; op < s->graph->operator_count; op++) {
-        plan->layers += modes[op] != QL_LAYER_KEEP;
-    }
-    ql_code code =
-        ql_rewrite_mixed(&mixed, o->reference, o->candidate, o->pairing, modes, &plan->cost, s->err);
-    code = code ? code : ql_whatif_measure(&quiet, mixed, &plan->figures, s->err);
-    code = code ? code : ql_model_write(mixed, &bytes, &plan->bytes, s->err);
-    free(bytes);
-    ql_model_close(mixed);
-    return code;
-}
-
-static bool within(const ql_search *s, const ql_plan *plan)
-{
-    const ql_suggest_goal *g = s->goal;
-    double share = plan->cost.macs ? 100 * (double)plan->cost.float_macs / (double)plan->cost.macs : 0;
-    return (isnan(g->max_float_macs) || share <= g->max_float_macs) &&
-           (!g->max_bytes || plan->bytes <= g->max_bytes);
-}
-
-/* Judges the best sets of this size on all samples and keeps the best that is within the limits. */
-static ql_code settle(ql_search *s, int layers, ql_plan *winner)
-{
-    const ql_layer_mode *best[BEAM];
-    int count = best_of(s, layers, best);
-    winner->layers = 0;
-    for (int i = 0; i < count && i < FINALISTS; i++) {
-        ql_plan plan;
-        ql_code code = judge(s, best[i], &plan);
-        if (code) {
-            return code;
-        }
-        if (within(s, &plan) && (!winner->layers || worth(&plan.figures) > worth(&winner->figures))) {
-            *winner = plan;
+    double best = s->out->best.layers ? s->out->best.figures.sqnr_db : s->out->base.sqnr_db;
+    for (int i = 0; i < s->tries.count; i++) {
+        const ql_try *one = &s->tries.list[i];
+        bool better = one->layers > layers && one->layers <= s->most && one->samples == s->few &&
+                      one->asked && one->result.figures.sqnr_db > best + 0.1;
+        if (better && ql_within(s, one)) {
+            return true;
         }
     }
-    return QL_OK;
-}
-
-static ql_code grow(ql_search *s, int from, int most)
-{
-    const ql_layer_mode *best[BEAM];
-    int count = best_of(s, from, best);
-    ql_code code = QL_OK;
-    for (int i = 0; i < count && !code; i++) {
-        for (int g = 0; g < s->group_count && !code; g++) {
-            code = try_with(s, best[i], &s->groups[g], most);
-        }
-    }
-    return code;
-}
-
-/* Layers that turn out not to be needed are taken out again. */
-static ql_code ablate(ql_search *s, ql_plan *plan)
-{
-    for (int op = 0; op < s->graph->operator_count; op++) {
-        if (plan->modes[op] == QL_LAYER_KEEP) {
-            continue;
-        }
-        ql_layer_mode mode = plan->modes[op];
-        ql_plan without;
-        plan->modes[op] = QL_LAYER_KEEP;
-        ql_code code = judge(s, plan->modes, &without);
-        plan->modes[op] = mode;
-        if (code) {
-            return code;
-        }
-        if (worth(&without.figures) >= worth(&plan->figures)) {
-            *plan = without;
-        } else {
-            s->out->gain[op] = worth(&plan->figures) - worth(&without.figures);
-        }
-    }
-    for (int op = 0; op < s->graph->operator_count; op++) {
-        s->out->gain[op] = plan->modes[op] == QL_LAYER_KEEP ? (double)NAN : s->out->gain[op];
-    }
-    return QL_OK;
+    return false;
 }
 
 /* Sizes one after the other, until the goal holds, the limit is reached or nothing is gained any more. */
-static ql_code climb(ql_search *s, const ql_layer_mode *none)
+static ql_code climb(ql_search *s, ql_layer_mode *modes)
 {
     ql_suggestion *out = s->out;
-    int most = s->goal->max_layers > 0 ? s->goal->max_layers : MOST_SIZE, idle = 0;
     ql_code code = QL_OK;
-    for (int g = 0; g < s->group_count && !code; g++) {
-        code = try_with(s, none, &s->groups[g], MOST_SIZE);
-    }
-    bool all_pairs = s->single_count * (s->single_count - 1) / 2 <= MOST_PAIRS;
-    code = code || !all_pairs || most < 2 ? code : try_pairs(s, none);
-    out->pareto = QL_TAKE(&out->arena, (size_t)most + 1, ql_plan);
-    if (!out->pareto) {
-        return ql_fail_memory(s->err, (size_t)most * sizeof *out->pareto);
-    }
-    for (int layers = 1; layers <= most && !code && idle < 3; layers++) {
+    s->limited = true;
+    for (int layers = 1; layers <= s->most && !code; layers++) {
         ql_plan winner;
-        code = layers > 1 ? grow(s, layers - 1, most) : QL_OK;
-        code = code ? code : settle(s, layers, &winner);
-        if (code || !winner.layers) {
-            idle++;
-            continue;
+        code = layers > 1 ? grow(s, layers - 1, modes) : QL_OK;
+        code = code || layers < 2 ? code : grow(s, layers, modes);
+        code = code ? code : ql_settle(s, layers, &winner);
+        if (code) {
+            break;
         }
-        bool better = !out->best.layers || worth(&winner.figures) > worth(&out->best.figures) + 0.1;
-        out->pareto[out->pareto_count++] = winner;
-        idle = better ? 0 : idle + 1;
-        if (!out->best.layers || worth(&winner.figures) > worth(&out->best.figures)) {
+        if (winner.layers && (!out->best.layers || winner.figures.sqnr_db > out->best.figures.sqnr_db)) {
             out->best = winner;
         }
-        if (has_target(s->goal) && reached(s, &out->best.figures)) {
+        bool done = out->best.layers && has_target(s->goal) && ql_reached(s, &out->best.figures);
+        if (done || (layers >= 4 && !more_ahead(s, layers))) {
             break;
         }
     }
+    s->limited = false;
     return code;
-}
-
-/* Where few layers do not do, the smallest set seen that does far better. */
-static ql_code look_beyond(ql_search *s)
-{
-    ql_suggestion *out = s->out;
-    double best = worth(out->best.layers ? &out->best.figures : &out->base);
-    qsort(s->seen, (size_t)s->seen_count, sizeof *s->seen, by_worth);
-    const ql_tried *found = NULL;
-    for (int i = 0; i < s->seen_count; i++) {
-        bool larger = s->seen[i].layers > s->goal->max_layers && s->seen[i].sqnr > best + 6;
-        if (larger && (!found || s->seen[i].layers < found->layers)) {
-            found = &s->seen[i];
-        }
-    }
-    return found ? judge(s, found->modes, &out->beyond) : QL_OK;
 }
 
 static ql_code measure_base(ql_search *s)
 {
-    ql_engine_options quiet = *s->options;
-    quiet.progress = NULL;
-    s->out->base_bytes = s->options->candidate.model->byte_count;
-    return ql_whatif_measure(&quiet, NULL, &s->out->base, s->err);
+    const ql_layer_mode *nothing = s->nothing;
+    ql_code code = ql_tries_measure(&s->tries, &nothing, 1, s->few, s->err);
+    code = code ? code : ql_tries_measure(&s->tries, &nothing, 1, s->all, s->err);
+    if (!code) {
+        const ql_try *one = ql_tries_find(&s->tries, nothing, s->all);
+        double macs = (double)one->result.cost.macs * (double)s->few;
+        double plans = macs > 0 ? SEARCHING / macs : MOST_BUDGET;
+        s->out->base = one->result.figures;
+        s->budget = plans < LEAST_BUDGET ? LEAST_BUDGET : plans > MOST_BUDGET ? MOST_BUDGET : plans;
+    }
+    return code;
 }
 
-static ql_code search(ql_search *s)
+/* About how many plans there will be: for the time that is left, no more. */
+static void expect(ql_search *s)
 {
-    ql_suggestion *out = s->out;
-    size_t ops = (size_t)s->graph->operator_count + 1;
-    ql_layer_mode *none = QL_TAKE(&out->arena, ops, ql_layer_mode);
-    out->gain = QL_TAKE(&out->arena, ops, double);
-    if (!none || !out->gain) {
-        return ql_fail_memory(s->err, ops * sizeof *out->gain);
+    double singles = s->moves.singles, pairs = all_pairs(s) ? singles * (singles - 1) / 2 : 0;
+    double sure = s->moves.count + singles + 150, levels = s->most < 5 ? s->most : 5;
+    double climbing = levels * 4 * s->moves.count, room = s->budget - sure - pairs;
+    climbing = climbing < room ? climbing : room > 0 ? room : 0;
+    s->expected = (uint64_t)(sure + pairs + (pairs > 0 && s->most > 2 ? TRIPLES : 0) + climbing);
+}
+
+/* What a layer in each mode adds to the file. */
+static ql_code measure_sizes(ql_search *s)
+{
+    const ql_engine_options *o = s->options;
+    ql_code code = QL_OK;
+    for (int i = 0; i < s->moves.singles && s->bytes && !code; i++) {
+        const ql_move *move = &s->moves.list[i];
+        ql_model *mixed = NULL;
+        char *written = NULL;
+        size_t bytes = 0;
+        s->nothing[move->op[0]] = move->mode;
+        code =
+            ql_rewrite_mixed_only(&mixed, o->reference, o->candidate, o->pairing, s->nothing, NULL, s->err);
+        s->nothing[move->op[0]] = QL_LAYER_KEEP;
+        code = code ? code : ql_model_write(mixed, &written, &bytes, s->err);
+        s->bytes[(size_t)move->op[0] * QL_LAYER_MODES + (size_t)move->mode] =
+            (double)bytes - (double)s->out->base_bytes;
+        free(written);
+        ql_model_close(mixed);
     }
-    ql_code code = measure_base(s);
-    code = code ? code : make_groups(s);
-    code = code ? code : climb(s, none);
-    if (code == QL_E_INTERRUPTED) {
+    return code;
+}
+
+static ql_code run(ql_search *s)
+{
+    ql_layer_mode *modes = QL_TAKE(&s->out->arena, s->operators, ql_layer_mode);
+    ql_code code = modes ? measure_base(s) : ql_fail_memory(s->err, s->operators * sizeof *modes);
+    code = code ? code : ql_moves_make(&s->moves, s->options, s->goal->allowed, &s->out->arena, s->err);
+    if (code) {
         return code;
     }
-    code = code || !out->best.layers ? code : ablate(s, &out->best);
-    code = code || s->goal->max_layers <= 0 ? code : look_beyond(s);
-    out->met = reached(s, out->best.layers ? &out->best.figures : &out->base);
+    expect(s);
+    code = measure_sizes(s);
+    code = code ? code : measure_moves(s);
+    code = code ? code : ql_search_down(s);
+    if (!code && all_pairs(s)) {
+        code = measure_pairs(s, modes);
+        code = code || s->most < 3 ? code : measure_triples(s, modes);
+    }
+    code = code ? code : climb(s, modes);
+    code = code || !s->out->best.layers ? code : ql_ablate(s);
+    code = code || s->goal->max_layers <= 0 ? code : ql_look_beyond(s);
+    s->out->met = !code && ql_reached(s, s->out->best.layers ? &s->out->best.figures : &s->out->base);
+    return code;
+}
+
+static ql_code start(ql_search *s)
+{
+    const ql_suggest_goal *g = s->goal;
+    ql_suggestion *out = s->out;
+    size_t room = s->operators * QL_LAYER_MODES;
+    s->nothing = QL_TAKE(&out->arena, s->operators, ql_layer_mode);
+    s->bytes = g->max_bytes ? QL_TAKE(&out->arena, room, double) : NULL;
+    s->share = isnan(g->max_float_macs) ? NULL : QL_TAKE(&out->arena, room, double);
+    out->gain = QL_TAKE(&out->arena, s->operators, double);
+    out->only = QL_TAKE(&out->arena, s->operators, ql_whatif_figures);
+    out->without = QL_TAKE(&out->arena, s->operators, ql_whatif_figures);
+    if (!s->nothing || (g->max_bytes && !s->bytes) || (!isnan(g->max_float_macs) && !s->share) ||
+        !out->gain || !out->only || !out->without) {
+        return ql_fail_memory(s->err, room * sizeof(double));
+    }
+    for (size_t op = 0; op < s->operators; op++) {
+        out->gain[op] = (double)NAN;
+    }
+    while (s->main < QL_LAYER_MODES - 1 && !g->allowed[s->main]) {
+        s->main++;
+    }
+    return QL_OK;
+}
+
+/* Samples that judge while searching: so many that a plan costs about the same in any model. */
+static uint64_t choose_few(const ql_search *s, uint64_t macs)
+{
+    uint64_t few = s->goal->search_samples;
+    if (!few) {
+        double fit = macs ? JUDGING / (double)macs : MOST;
+        few = fit < FEWEST ? FEWEST : fit > MOST ? MOST : (uint64_t)fit;
+    }
+    return few < s->all ? few : s->all;
+}
+
+static bool advance(void *user, uint64_t done, uint64_t total)
+{
+    const ql_search *s = user;
+    const ql_engine_options *o = s->options;
+    uint64_t tried = (uint64_t)s->tries.asked, expected = s->expected > tried + 1 ? s->expected : tried + 1;
+    (void)done;
+    (void)total;
+    return !o->progress || o->progress(o->user, tried, expected);
+}
+
+static bool stopped(void *user, uint64_t work)
+{
+    const ql_search *s = user;
+    return s->options->stop && s->options->stop(s->options->user, work);
+}
+
+/* Data that differ under the same name, or other seeds of noise, show in the very first sample. */
+static ql_code compare_known(ql_search *s, const ql_bench_result *now)
+{
+    const ql_layer_mode *nothing = s->nothing;
+    const ql_try *then = ql_tries_find(&s->tries, nothing, 1);
+    if (then && memcmp(&then->result.figures.sqnr_db, &now->figures.sqnr_db, sizeof(double)) != 0) {
+        ql_fail(s->err, QL_E_FIT, "this checkpoint is of other data: remove it first");
+        return ql_at_file(s->err, s->goal->checkpoint);
+    }
+    return ql_tries_measure(&s->tries, &nothing, 1, 1, s->err);
+}
+
+static ql_code open_and_run(ql_search *s)
+{
+    ql_engine_options inner = *s->options;
+    ql_bench_result base;
+    inner.progress = advance;
+    inner.stop = stopped;
+    inner.user = s;
+    ql_code code = start(s);
+    code = code ? code : ql_bench_open(&s->bench, &inner, s->err);
+    if (code) {
+        return code;
+    }
+    s->all = ql_bench_samples(s->bench);
+    code = ql_tries_open(&s->tries, s->bench, s->goal->checkpoint, s->err);
+    s->out->resumed = s->tries.count;
+    code = code ? code : ql_bench_evaluate(s->bench, s->nothing, 1, &base, s->err);
+    code = code ? code : compare_known(s, &base);
+    s->few = choose_few(s, code ? 0 : base.cost.macs);
+    s->out->search_samples = s->few;
+    code = code ? code : run(s);
+    if (code == QL_E_INTERRUPTED) {
+        ql_code rest = ql_best_so_far(s);
+        s->out->interrupted = true;
+        code = rest ? rest : code;
+    } else if (!code) {
+        code = ql_tries_save(&s->tries, s->err);
+    }
+    s->out->tried = s->tries.asked;
     return code;
 }
 
 ql_code ql_suggest(const ql_engine_options *options, const ql_suggest_goal *goal, ql_suggestion *suggestion,
                    ql_err *err)
 {
-    *suggestion = (ql_suggestion){0};
+    const ql_subgraph *graph = &options->candidate.model->subgraphs[options->candidate.subgraph];
+    *suggestion = (ql_suggestion){.base_bytes = options->candidate.model->byte_count,
+                                  .operators = graph->operator_count};
     ql_arena_init(&suggestion->arena, 0);
     ql_search s = {.options = options,
                    .goal = goal,
                    .out = suggestion,
-                   .quick = *options,
-                   .err = err,
-                   .graph = &options->candidate.model->subgraphs[options->candidate.subgraph]};
-    s.quick.progress = NULL;
-    s.quick.limit = goal->search_samples ? goal->search_samples : 64;
-    ql_code code = search(&s);
-    free(s.groups);
-    free(s.seen);
+                   .graph = graph,
+                   .operators = (size_t)graph->operator_count,
+                   .main = QL_LAYER_FLOAT,
+                   .most = goal->max_layers > 0 ? goal->max_layers : LARGEST,
+                   .err = err};
+    ql_arena_init(&s.scratch, 0);
+    ql_code code = open_and_run(&s);
+    ql_tries_close(&s.tries);
+    ql_bench_close(s.bench);
+    ql_arena_free(&s.scratch);
+    free(s.drafts);
     return code;
 }
 

@@ -1,0 +1,84 @@
+/* What the parts of a search share. Kept inside analyzer/suggest. */
+#ifndef QL_SUGGEST_SEARCH_H
+#define QL_SUGGEST_SEARCH_H
+
+#include "analyzer/suggest/moves.h"
+#include "analyzer/suggest/tries.h"
+
+enum { QL_BEAM = 8 };
+
+typedef struct {
+    const ql_engine_options *options; /* the caller's */
+    const ql_suggest_goal *goal;
+    ql_suggestion *out;
+    const ql_subgraph *graph; /* the candidate's */
+    size_t operators;
+    ql_bench *bench;
+    ql_tries tries;
+    ql_moves moves;
+    ql_layer_mode main;     /* the first of the modes allowed */
+    ql_layer_mode *nothing; /* every layer kept */
+    uint64_t few, all;      /* samples that judge a plan while searching, and in the end */
+    double budget;          /* how many plans may be measured on the few */
+    int most;               /* layers a plan may have */
+    double *bytes, *share;  /* by operator and mode: bytes and percent of multiply-accumulates in float that
+                               this  layer adds; NULL: not asked */
+    bool limited;           /* plans beyond the goal's limits are not proposed */
+    /* Plans waiting to be measured. */
+    const ql_layer_mode **drafts;
+    int draft_count, draft_capacity;
+    ql_arena scratch;  /* their memory */
+    uint64_t expected; /* plans, about */
+    ql_err *err;
+} ql_search;
+
+/* --- propose.c: making plans and measuring them on the few samples --- */
+
+/* `from` with the move's layers (NULL: as they are), or with layer `op` in `mode`. Unless it has more than
+ * `layers` layers, or is known, or passes the limits where plans are limited: then nothing happens. */
+ql_code ql_propose(ql_search *s, const ql_layer_mode *from, const ql_move *move, int layers);
+ql_code ql_propose_layer(ql_search *s, const ql_layer_mode *from, int op, ql_layer_mode mode, int layers);
+
+/* Measures what was proposed. */
+ql_code ql_measure_proposed(ql_search *s);
+
+/* The plan's measure on the few samples; NULL: it has none. */
+const ql_try *ql_measured(const ql_search *s, const ql_layer_mode *modes);
+
+/* Noise over signal: what layers' shares of add up, about. */
+double ql_noise_of(const ql_try *one);
+
+/* Is what the plan costs within the goal's limits? */
+bool ql_within(const ql_search *s, const ql_try *one);
+
+/* The best measured sets of exactly `layers` layers, best first; returns how many, at most `most`. */
+int ql_best_of(const ql_search *s, int layers, const ql_try **best, int most);
+
+/* Is there budget for so many plans more? */
+bool ql_affordable(const ql_search *s, double plans);
+
+/* --- culprits.c: from everything changed downwards --- */
+
+/* Finds what each layer does to the output when it alone is as it was, and sets that work only when they are
+ * complete. */
+ql_code ql_search_down(ql_search *s);
+
+/* --- settle.c: on all samples --- */
+
+/* The best of the sets of so many layers, judged on all samples; no layers in *winner: none is within the
+ * limits. */
+ql_code ql_settle(ql_search *s, int layers, ql_plan *winner);
+
+/* Takes out of `out->best` what it does not need, and says what each of the others is worth. */
+ql_code ql_ablate(ql_search *s);
+
+/* Where the best is far from what a larger set gives: the smallest such set. */
+ql_code ql_look_beyond(ql_search *s);
+
+/* What there is when the search was interrupted; nothing is run. */
+ql_code ql_best_so_far(ql_search *s);
+
+/* Do the goals hold? */
+bool ql_reached(const ql_search *s, const ql_whatif_figures *figures);
+
+#endif

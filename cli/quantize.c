@@ -70,6 +70,7 @@ static ql_code open_model(ql_quantizing *q, const ql_line *line, ql_err *err)
         ql_fail(err, QL_E_FIT, "no signature '%.60s': the model has %d", key, q->model->signature_count);
         return ql_at_file(err, q->model->path);
     }
+    q->quantize.every_subgraph = !key;
     q->quantize.subgraph = q->subgraph = signature ? signature->subgraph : 0;
     return code ? code : ql_ranges_init(&q->ranges, graph_of(q)->tensor_count, err);
 }

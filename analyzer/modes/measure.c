@@ -131,6 +131,7 @@ static ql_code make(measuring *m, ql_mode_figures *mode, ql_model **made)
                                    .io = mode->row->io,
                                    .fragile = mode->row->integer_only || o->compat,
                                    .subgraph = o->subgraph,
+                                   .every_subgraph = !o->choice.signature,
                                    .ranges = &m->ranges[mode->row->mode == QL_MODE_INT16X8],
                                    .left = m->left};
     memset(m->left, 0, (size_t)m->graph->operator_count * sizeof *m->left);

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_err *err)
+ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_model *model, ql_err *err)
 {
-    *m = (ql_maker){.base = base, .from = &base->subgraphs[subgraph], .subgraph = subgraph, .err = err};
+    *m = (ql_maker){
+        .base = base, .from = &base->subgraphs[subgraph], .subgraph = subgraph, .model = model, .err = err};
     size_t tensors = (size_t)m->from->tensor_count;
     m->float_readers = calloc(2 * tensors + 1, sizeof *m->float_readers);
     if (!m->float_readers) {
@@ -15,7 +16,7 @@ ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_err *
     for (size_t t = 0; t < tensors; t++) {
         m->made[t] = -1;
     }
-    return ql_edit_start(&m->model, base, err);
+    return model ? QL_OK : ql_edit_start(&m->model, base, err);
 }
 
 void ql_maker_free(ql_maker *m)
@@ -33,16 +34,15 @@ static void mark(bool *used, int buffer, int count)
     }
 }
 
-static ql_code drop_unused_buffers(ql_maker *m)
+ql_code ql_drop_unused_buffers(ql_model *model, ql_err *err)
 {
-    const ql_model *model = m->model;
     int count = model->buffer_count;
     bool *used = calloc((size_t)count + 1, sizeof *used);
     ql_buffer *buffers = malloc(((size_t)count + 1) * sizeof *buffers);
     if (!used || !buffers) {
         free(used);
         free(buffers);
-        return ql_fail_memory(m->err, (size_t)count * sizeof *buffers);
+        return ql_fail_memory(err, (size_t)count * sizeof *buffers);
     }
     for (int s = 0; s < model->subgraph_count; s++) {
         for (int t = 0; t < model->subgraphs[s].tensor_count; t++) {
@@ -59,8 +59,8 @@ static ql_code drop_unused_buffers(ql_maker *m)
         buffers[b] = used[b] ? model->buffers[b] : (ql_buffer){0};
     }
     const void *copy;
-    ql_code code = ql_edit_copy(m->model, buffers, (size_t)count * sizeof *buffers, &copy, m->err);
-    m->model->buffers = code ? model->buffers : copy;
+    ql_code code = ql_edit_copy(model, buffers, (size_t)count * sizeof *buffers, &copy, err);
+    model->buffers = code ? model->buffers : copy;
     free(used);
     free(buffers);
     return code;
@@ -68,8 +68,7 @@ static ql_code drop_unused_buffers(ql_maker *m)
 
 ql_code ql_maker_finish(ql_maker *m)
 {
-    ql_code code = ql_edit_operators(m->model, m->subgraph, m->ops, m->count, m->err);
-    return code ? code : drop_unused_buffers(m);
+    return ql_edit_operators(m->model, m->subgraph, m->ops, m->count, m->err);
 }
 
 ql_code ql_maker_append(ql_maker *m, const ql_operator *op)

@@ -18,11 +18,15 @@ typedef struct {
     ql_err *err;
 } ql_maker;
 
-ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_err *err);
+/* For one subgraph; `model` is what a maker of another subgraph of the same base made, NULL: a new one. */
+ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_model *model, ql_err *err);
 void ql_maker_free(ql_maker *m); /* not the model */
 
-/* The operators made become the subgraph's; constants that nobody has any more lose their bytes. */
+/* The operators made become the subgraph's. */
 ql_code ql_maker_finish(ql_maker *m);
+
+/* Constants that nobody has any more lose their bytes. */
+ql_code ql_drop_unused_buffers(ql_model *model, ql_err *err);
 
 ql_code ql_maker_append(ql_maker *m, const ql_operator *op);
 

@@ -40,26 +40,48 @@ bool ql_quantize_takes_ranges(const ql_quantize_options *options, const ql_model
     return integer;
 }
 
-ql_code ql_quantize(ql_model **model, const ql_model *base, const ql_quantize_options *options, ql_err *err)
+/* Subgraphs that are no other signature's belong to the one asked for, as bodies of its loops and branches
+ * do. */
+static bool concerns(const ql_quantize_options *o, const ql_model *base, int subgraph)
+{
+    bool other = !o->every_subgraph && subgraph == 0 && o->subgraph != 0;
+    for (int i = 0; i < base->signature_count && !o->every_subgraph; i++) {
+        other |= base->signatures[i].subgraph == subgraph;
+    }
+    return subgraph == o->subgraph || !other;
+}
+
+static ql_code make(ql_model **model, const ql_model *base, int subgraph, bool integer,
+                    const ql_quantize_options *options, ql_err *err)
 {
     ql_maker m;
-    *model = NULL;
-    bool integer = ql_quantize_takes_ranges(options, base);
-    ql_code code = QL_OK;
-    if (options->io != QL_F32 && !ql_quantize_needs_ranges(options->mode)) {
-        return ql_fail(err, QL_E_UNSUPPORTED, "mode %s with %s inputs and outputs: float is required",
-                       ql_quantize_mode_name(options->mode), ql_type_name(options->io));
-    }
-    code = ql_maker_start(&m, base, options->subgraph, err);
-    if (!code && (integer || options->mode != QL_MODE_FLOAT)) {
+    ql_code code = ql_maker_start(&m, base, subgraph, *model, err);
+    if (!code) {
         code = integer ? ql_make_integer(&m, options) : ql_make_weights(&m, options);
         code = code ? code : ql_maker_finish(&m);
     }
     ql_maker_free(&m);
-    if (code) {
-        ql_model_close(m.model);
-        return code;
-    }
     *model = m.model;
-    return QL_OK;
+    return code;
+}
+
+ql_code ql_quantize(ql_model **model, const ql_model *base, const ql_quantize_options *options, ql_err *err)
+{
+    bool integer = ql_quantize_takes_ranges(options, base);
+    *model = NULL;
+    if (options->io != QL_F32 && !ql_quantize_needs_ranges(options->mode)) {
+        return ql_fail(err, QL_E_UNSUPPORTED, "mode %s with %s inputs and outputs: float is required",
+                       ql_quantize_mode_name(options->mode), ql_type_name(options->io));
+    }
+    ql_code code = ql_edit_start(model, base, err);
+    for (int s = 0; s < base->subgraph_count && !code && (integer || options->mode != QL_MODE_FLOAT); s++) {
+        bool wanted = integer ? s == options->subgraph : concerns(options, base, s);
+        code = wanted ? make(model, base, s, integer, options, err) : QL_OK;
+    }
+    code = code ? code : ql_drop_unused_buffers(*model, err);
+    if (code) {
+        ql_model_close(*model);
+        *model = NULL;
+    }
+    return code;
 }

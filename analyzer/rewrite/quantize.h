@@ -1,8 +1,8 @@
 /* The quantizer: a float model to one in integers, with integer weights, or in float16.
  *
  * Float operators that stay, and inputs and outputs of another type, are joined by QUANTIZE and DEQUANTIZE,
- * never two in a row that undo each other. Subgraphs other than the one named keep what they are.
- * Source of rules and formulas: the TensorFlow 2.21 converter; docs/quantizer.md. */
+ * never two in a row that undo each other. Integer modes leave subgraphs other than the one named as they
+ * are. Source of rules and formulas: the TensorFlow 2.21 converter; docs/quantizer.md. */
 #ifndef QL_REWRITE_QUANTIZE_H
 #define QL_REWRITE_QUANTIZE_H
 
@@ -27,6 +27,7 @@ bool ql_quantize_needs_ranges(ql_quantize_mode mode);
 typedef struct {
     ql_quantize_mode mode;
     int subgraph;
+    bool every_subgraph;     /* modes without ranges: all; else the one named and those of no signature */
     const ql_ranges *ranges; /* of that subgraph; NULL where the mode needs none */
     bool fragile;            /* take integer kernels too that LiteRT has, but that fail for some values */
     ql_type io;              /* of graph inputs and outputs that are float: F32, I8, U8, or I16 */

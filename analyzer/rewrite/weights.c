@@ -209,7 +209,7 @@ ql_code ql_make_weights(ql_maker *m, const ql_quantize_options *options)
     size_t tensors = (size_t)m->from->tensor_count;
     pass p = {.m = m,
               .mode = options->mode,
-              .layers = options->layers,
+              .layers = m->subgraph == options->subgraph ? options->layers : NULL,
               .stored = malloc((tensors + 1) * sizeof *p.stored)};
     ql_code code = p.stored ? QL_OK : ql_fail_memory(m->err, tensors * sizeof *p.stored);
     for (size_t t = 0; t < tensors && !code; t++) {

@@ -63,19 +63,22 @@ NO_INT16 = {
 
 
 class Model:
-    """One subgraph as qloupe inspect tells it, with the constants' bytes."""
+    """The first subgraph as qloupe inspect tells it, with the constants' bytes."""
 
     def __init__(self, path: str) -> None:
         told = subprocess.run([QLOUPE, "inspect", path, "--json", "-"], capture_output=True, text=True, check=True).stdout
-        self.graph = json.loads(told[told.index("{") :])["subgraphs"][0]
+        self.graphs = json.loads(told[told.index("{") :])["subgraphs"]
+        self.graph = self.graphs[0]
         self.tensors = {tensor["index"]: tensor for tensor in self.graph["tensors"]}
         self.path = path
 
     def operators(self, versions: bool) -> list:
         found = []
-        for op in self.graph["operators"]:
-            types = [self.tensors[i]["dtype"] if i >= 0 else "-" for i in op["inputs"] + op["outputs"]]
-            found.append((op["op"], types, op["version"] if versions else 0))
+        for graph in self.graphs:
+            types_of = {tensor["index"]: tensor["dtype"] for tensor in graph["tensors"]}
+            for op in graph["operators"]:
+                types = [types_of[i] if i >= 0 else "-" for i in op["inputs"] + op["outputs"]]
+                found.append((op["op"], types, op["version"] if versions else 0))
         return found
 
 

@@ -141,7 +141,7 @@ static ql_code run(const ql_call *c)
         return QL_OK;
     }
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(x, c->in[0]->count, s->x_batches * (size_t)s->rows,
+    ql_hybrid *scales = ql_hybrid_images(c->isa, x, c->in[0]->count, s->x_batches * (size_t)s->rows,
                                          ql_opt_bool(c->options, ASYMMETRIC), scratch + s->hybrid_at, &q);
     multiply(c, s, (const char *)q, scales);
     return QL_OK;

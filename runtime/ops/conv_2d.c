@@ -83,7 +83,7 @@ static ql_code run_hybrid(const ql_call *c)
     const ql_conv *s = c->state;
     size_t images = (size_t)c->in[0]->dims[0];
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(c->in[0]->data, c->in[0]->count, images,
+    ql_hybrid *scales = ql_hybrid_images(c->isa, c->in[0]->data, c->in[0]->count, images,
                                          hybrid_per_channel(c, s->groups), c->scratch, &q);
     ql_convolve(c, s, (ql_images){q, images, 0, 0, scales});
     return QL_OK;

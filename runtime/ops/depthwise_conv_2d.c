@@ -48,7 +48,8 @@ static ql_code run_hybrid(const ql_call *c)
     const ql_conv *s = c->state;
     size_t images = (size_t)c->in[0]->dims[0];
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(c->in[0]->data, c->in[0]->count, images, true, c->scratch, &q);
+    ql_hybrid *scales =
+        ql_hybrid_images(c->isa, c->in[0]->data, c->in[0]->count, images, true, c->scratch, &q);
     char *rest = (char *)c->scratch + ql_hybrid_scratch(images, c->in[0]->count);
     ql_convolve(c, s, (ql_images){spread(c, s, q, rest), images, 0, 0, scales});
     return QL_OK;

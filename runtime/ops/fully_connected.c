@@ -34,7 +34,7 @@ static ql_code run_hybrid(const ql_call *c)
     const ql_conv *s = c->state;
     size_t rows = c->in[0]->count / (size_t)s->channels;
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(c->in[0]->data, c->in[0]->count, rows,
+    ql_hybrid *scales = ql_hybrid_images(c->isa, c->in[0]->data, c->in[0]->count, rows,
                                          ql_opt_bool(c->options, ASYMMETRIC), c->scratch, &q);
     ql_convolve(c, s, (ql_images){q, rows, 0, 0, scales});
     ql_activate(c->out[0]->data, c->out[0]->count, ql_opt_int(c->options, ACTIVATION));

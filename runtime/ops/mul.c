@@ -48,6 +48,43 @@ static uint64_t product_plain(int64_t a, int64_t b)
     return (uint64_t)a * (uint64_t)b;
 }
 
+static ql_pairwise_fn kernel_of(const ql_call *c)
+{
+    const ql_mul *s = c->state;
+    bool fixed = s->factor == 0 && s->rounding == QL_ROUND_DOUBLE;
+    return !fixed               ? NULL
+           : c->slot == QL_S_I8 ? c->isa->product_i8
+           : c->slot == QL_S_U8 ? c->isa->product_u8
+                                : c->isa->product_i16;
+}
+
+/* A row on the exec's instruction set. */
+static ql_code row_fast(const ql_call *c, const ql_row *r)
+{
+    const ql_mul *s = c->state;
+    size_t element = c->slot == QL_S_I16 ? sizeof(int16_t) : 1;
+    kernel_of(c)(&(ql_pairwise){
+        .a = (const char *)c->in[0]->data + r->at[0] * element,
+        .b = (const char *)c->in[1]->data + r->at[1] * element,
+        .a_step = r->step[0],
+        .b_step = r->step[1],
+        .n = (size_t)r->n,
+        .y = (char *)c->out[0]->data + r->out * element,
+        .zero = {s->zero[0], s->zero[1]},
+        .out_m = s->rescale.m,
+        .out_shift = s->rescale.shift,
+        .out_zero = s->out_zero,
+        .low = s->clamp.lowest,
+        .high = s->clamp.highest,
+    });
+    return QL_OK;
+}
+
+static ql_code run_fast(const ql_call *c)
+{
+    return ql_broadcast_rows(c, &((const ql_mul *)c->state)->broadcast, row_fast);
+}
+
 QL_BINARY(run_f32, ql_mul, float, float, ql_clamped(a *b, s->clamp_f32))
 QL_BINARY(run_c64, ql_mul, float complex, float complex, a *b)
 QL_BINARY(run_i8, ql_mul, int8_t, int8_t, product_q(s, a, b))
@@ -82,7 +119,9 @@ static ql_code prepare_quantized(ql_call *c, ql_mul *s)
     ql_code code = ql_need_quant_out(c, 0);
     code = code ? code : ql_activation_q(c, 0, ql_opt_int(c->options, ACTIVATION), &s->clamp);
     if (code || c->out[0]->type == c->in[0]->type) {
-        return code ? code : prepare_rescale(c, s);
+        code = code ? code : prepare_rescale(c, s);
+        c->run = !code && kernel_of(c) ? run_fast : c->run;
+        return code;
     }
     c->run = c->out[0]->type == QL_I8 ? run_i16_i8 : run_i16_u8;
     return QL_OK;

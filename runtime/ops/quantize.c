@@ -65,12 +65,38 @@ static void pack_small(const ql_quantize *s, const float *x, size_t n, float sca
     }
 }
 
+/* On the exec's instruction set; false when that has no kernel for it. */
+static bool run_fast(const ql_call *c, size_t at, size_t n, float scale, int32_t zero)
+{
+    const ql_quantize *s = c->state;
+    ql_type type = c->out[0]->type;
+    size_t element = type == QL_I16 ? sizeof(int16_t) : 1;
+    ql_quantize_fn kernel = type == QL_I16                   ? c->isa->quantize_16
+                            : type == QL_I8 || type == QL_U8 ? c->isa->quantize_8
+                                                             : NULL;
+    if (kernel) {
+        kernel(&(ql_to_integers){.x = (const float *)c->in[0]->data + at,
+                                 .n = n,
+                                 .y = (char *)c->out[0]->data + at * element,
+                                 .scale = scale,
+                                 .divide = true,
+                                 .even = c->numerics->quantize_ties_to_even,
+                                 .zero = zero,
+                                 .low = s->lowest,
+                                 .high = s->highest});
+    }
+    return kernel != NULL;
+}
+
 static void run_channel(const ql_call *c, size_t at, size_t n, float scale, int32_t zero)
 {
     const ql_quantize *s = c->state;
     const float *x = c->in[0]->data;
     void *y = c->out[0]->data;
     bool even = c->numerics->quantize_ties_to_even;
+    if (run_fast(c, at, n, scale, zero)) {
+        return;
+    }
     switch (c->out[0]->type) {
     case QL_I8:
         FROM_FLOAT(int8_t)

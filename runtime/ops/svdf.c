@@ -112,8 +112,8 @@ static ql_code run_hybrid(const ql_call *c)
     size_t batches = (size_t)x->dims[0];
     float *filtered = c->scratch;
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(x->data, x->count, batches, ql_opt_bool(c->options, ASYMMETRIC),
-                                         filtered + s->rank, &q);
+    ql_hybrid *scales = ql_hybrid_images(c->isa, x->data, x->count, batches,
+                                         ql_opt_bool(c->options, ASYMMETRIC), filtered + s->rank, &q);
     move_on(c->in[MEMORY]);
     ql_convolve(c, &s->conv, (ql_images){q, batches, 0, 0, scales});
     over_time_f32(c, s->time_weights, filtered);

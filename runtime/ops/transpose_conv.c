@@ -29,7 +29,7 @@ static ql_code run_hybrid(const ql_call *c)
     const ql_view *x = c->in[X];
     size_t images = (size_t)x->dims[0];
     const int8_t *q;
-    ql_hybrid *scales = ql_hybrid_images(x->data, x->count, images, true, c->scratch, &q);
+    ql_hybrid *scales = ql_hybrid_images(c->isa, x->data, x->count, images, true, c->scratch, &q);
     ql_convolve(c, c->state, (ql_images){q, images, 0, 0, scales});
     return QL_OK;
 }

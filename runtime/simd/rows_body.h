@@ -1,4 +1,5 @@
 /* The row of an instruction set: after its primitives and tile sizes. */
+#include "runtime/simd/elements_body.h"
 #include "runtime/simd/product_body.h"
 #include "runtime/simd/tail_body.h"
 #include "runtime/simd/taps_body.h"
@@ -7,6 +8,12 @@
 #define QUADS .tile_u8 = tile_u8,
 #else
 #define QUADS
+#endif
+
+#ifdef HAS_ROUNDING
+#define QUANTIZERS .quantize_8 = quantize_8, .quantize_16 = quantize_16, .range = range,
+#else
+#define QUANTIZERS
 #endif
 
 #define QL_ISA(id, meaning_, present_)                                                                       \
@@ -21,6 +28,12 @@
         .taps_u8 = taps_u8,                                                                                  \
         .taps_i16 = taps_i16,                                                                                \
         .tail_f32 = tail_f32,                                                                                \
+        QUANTIZERS.sum_i8 = sum_pairs_i8,                                                                    \
+        .sum_u8 = sum_pairs_u8,                                                                              \
+        .sum_i16 = sum_pairs_i16,                                                                            \
+        .product_i8 = product_i8,                                                                            \
+        .product_u8 = product_u8,                                                                            \
+        .product_i16 = product_i16,                                                                          \
         .tail_hybrid = tail_hybrid,                                                                          \
         .tail_8 = tail_8,                                                                                    \
         .tail_16 = tail_16,                                                                                  \

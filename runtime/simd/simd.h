@@ -82,6 +82,39 @@ typedef struct {
 } ql_tail;
 typedef void (*ql_tail_fn)(const ql_tail *tail);
 
+/* Two quantized tensors, element by element: y[i] from a[i * a_step] and b[i * b_step], steps 0 or 1.
+ *
+ * Sums: each input, less its zero point, is shifted left by `headroom`, times in[] (shift at most 0),
+ * rounding twice; the sum or difference times out (shift at most 0), plus out_zero, clamped. Products: of the
+ * inputs less their zero points, times out (any shift), rounding twice, and so on. */
+typedef struct {
+    const void *a, *b;
+    size_t a_step, b_step, n;
+    void *y;
+    int32_t zero[2], in_m[2];
+    int in_shift[2], headroom;
+    bool subtract;
+    int32_t out_m;
+    int out_shift;
+    int32_t out_zero, low, high;
+} ql_pairwise;
+typedef void (*ql_pairwise_fn)(const ql_pairwise *pairs);
+
+/* Floats to integers: y = clamp(round(x / scale or x * scale) + zero), half away from zero or, `even`, to
+ * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. */
+typedef struct {
+    const float *x;
+    size_t n;
+    void *y;
+    float scale;
+    bool divide, even;
+    int32_t zero, low, high;
+} ql_to_integers;
+typedef void (*ql_quantize_fn)(const ql_to_integers *values);
+
+/* The extremes of n > 0 floats: of NaNs only the first element's counts, and then it is both. */
+typedef void (*ql_range_fn)(const float *x, size_t n, float *lowest, float *highest);
+
 typedef struct {
     const char *name, *meaning;
     bool (*present)(void); /* can this machine run it? */
@@ -92,6 +125,9 @@ typedef struct {
     ql_tail_fn tail_8;      /* ql_mul32 to 8 bits, signed or not */
     ql_tail_fn tail_16;     /* ql_mul32 to int16 */
     ql_tail_fn tail_wide;   /* ql_mul64 of sums that int32 holds, m reduced, to int16; no zero point */
+    ql_pairwise_fn sum_i8, sum_u8, sum_i16, product_i8, product_u8, product_i16;
+    ql_quantize_fn quantize_8, quantize_16;
+    ql_range_fn range;
 } ql_isa;
 
 /* The i-th row, slowest first; NULL past the last. 0 is "portable". */

@@ -182,6 +182,41 @@ static inline vi vi_greater(vi a, vi b)
 {
     return _mm256_cmpgt_epi32(a, b);
 }
+static inline vi vi_shift_left_all(vi x, int n)
+{
+    return _mm256_sll_epi32(x, _mm_cvtsi32_si128(n));
+}
+static inline vi vi_shift_right_all(vi x, int n)
+{
+    return _mm256_sra_epi32(x, _mm_cvtsi32_si128(n));
+}
+
+#define HAS_ROUNDING 1
+static inline vf vf_div(vf a, vf b)
+{
+    return _mm256_div_ps(a, b);
+}
+static inline vf vf_even(vf x)
+{
+    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+static inline vi vi_rounded_away(vf x)
+{
+    vf whole = _mm256_round_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC), sign = _mm256_set1_ps(-0.0f);
+    vf rest = _mm256_andnot_ps(sign, _mm256_sub_ps(x, whole));
+    vf one = _mm256_or_ps(_mm256_and_ps(x, sign), _mm256_set1_ps(1.0f));
+    vf half = _mm256_cmp_ps(rest, _mm256_set1_ps(0.5f), _CMP_GE_OQ);
+    return _mm256_cvttps_epi32(_mm256_add_ps(whole, _mm256_and_ps(half, one)));
+}
+static inline vf vf_lower(vf x, vf than)
+{
+    return _mm256_min_ps(x, than);
+}
+static inline vf vf_higher(vf x, vf than)
+{
+    return _mm256_max_ps(x, than);
+}
+
 static inline vi vi_high_rounded(vi a, vi b)
 {
     vi2 p = vi_wide(a, b);

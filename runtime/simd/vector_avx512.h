@@ -175,6 +175,42 @@ static inline vi vi_greater(vi a, vi b)
 {
     return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a, b));
 }
+static inline vi vi_shift_left_all(vi x, int n)
+{
+    return _mm512_sll_epi32(x, _mm_cvtsi32_si128(n));
+}
+static inline vi vi_shift_right_all(vi x, int n)
+{
+    return _mm512_sra_epi32(x, _mm_cvtsi32_si128(n));
+}
+
+#define HAS_ROUNDING 1
+static inline vf vf_div(vf a, vf b)
+{
+    return _mm512_div_ps(a, b);
+}
+static inline vf vf_even(vf x)
+{
+    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+static inline vi vi_rounded_away(vf x)
+{
+    vf whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    __mmask16 half =
+        _mm512_cmp_ps_mask(_mm512_abs_ps(_mm512_sub_ps(x, whole)), _mm512_set1_ps(0.5f), _CMP_GE_OQ);
+    vf sign = _mm512_and_ps(x, _mm512_set1_ps(-0.0f));
+    return _mm512_cvttps_epi32(
+        _mm512_mask_add_ps(whole, half, whole, _mm512_or_ps(sign, _mm512_set1_ps(1.0f))));
+}
+static inline vf vf_lower(vf x, vf than)
+{
+    return _mm512_min_ps(x, than);
+}
+static inline vf vf_higher(vf x, vf than)
+{
+    return _mm512_max_ps(x, than);
+}
+
 /* round(a * b / 2^31), ties upwards; b >= 0 */
 static inline vi vi_high_rounded(vi a, vi b)
 {

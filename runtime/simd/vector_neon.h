@@ -90,6 +90,49 @@ static inline vi vi_load_i16(const void *p)
 {
     return vmovl_s16(vld1_s16(p));
 }
+static inline vi vi_clamp(vi x, vi low, vi high)
+{
+    return vminq_s32(high, vmaxq_s32(low, x));
+}
+static inline void vi_store_8(void *p, vi x, size_t n)
+{
+    int32_t all[LANES];
+    vst1q_s32(all, x);
+    for (size_t i = 0; i < n; i++) {
+        ((uint8_t *)p)[i] = (uint8_t)all[i];
+    }
+}
+static inline void vi_store_16(void *p, vi x, size_t n)
+{
+    int16_t all[LANES];
+    vst1_s16(all, vmovn_s32(x));
+    memcpy(p, all, n * sizeof *all);
+}
+static inline vi vi_sub(vi a, vi b)
+{
+    return vsubq_s32(a, b);
+}
+static inline vi vi_and(vi a, vi b)
+{
+    return vandq_s32(a, b);
+}
+static inline vi vi_greater(vi a, vi b)
+{
+    return vreinterpretq_s32_u32(vcgtq_s32(a, b));
+}
+static inline vi vi_shift_left_all(vi x, int n)
+{
+    return vshlq_s32(x, vdupq_n_s32(n));
+}
+static inline vi vi_shift_right_all(vi x, int n)
+{
+    return vshlq_s32(x, vdupq_n_s32(-n));
+}
+static inline vi vi_high_rounded(vi a, vi b)
+{
+    return vqrdmulhq_s32(a, b);
+}
+
 static inline vi add_pairs(vi sum, vi x, vi w)
 {
     int16x8_t a = vreinterpretq_s16_s32(x), b = vreinterpretq_s16_s32(w);

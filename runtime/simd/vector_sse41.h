@@ -89,6 +89,76 @@ static inline vi vi_load_i16(const void *p)
 {
     return _mm_cvtepi16_epi32(_mm_loadl_epi64(p));
 }
+static inline vi vi_clamp(vi x, vi low, vi high)
+{
+    return _mm_min_epi32(high, _mm_max_epi32(low, x));
+}
+static inline void vi_store_8(void *p, vi x, size_t n)
+{
+    const __m128i low_bytes = _mm_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+    int32_t bytes = _mm_cvtsi128_si32(_mm_shuffle_epi8(x, low_bytes));
+    memcpy(p, &bytes, n);
+}
+static inline void vi_store_16(void *p, vi x, size_t n)
+{
+    __m128i low = _mm_and_si128(x, _mm_set1_epi32(0xffff));
+    int64_t words = _mm_cvtsi128_si64(_mm_packus_epi32(low, low));
+    memcpy(p, &words, n * sizeof(int16_t));
+}
+static inline vi vi_sub(vi a, vi b)
+{
+    return _mm_sub_epi32(a, b);
+}
+static inline vi vi_and(vi a, vi b)
+{
+    return _mm_and_si128(a, b);
+}
+static inline vi vi_greater(vi a, vi b)
+{
+    return _mm_cmpgt_epi32(a, b);
+}
+static inline vi vi_shift_left_all(vi x, int n)
+{
+    return _mm_sll_epi32(x, _mm_cvtsi32_si128(n));
+}
+static inline vi vi_shift_right_all(vi x, int n)
+{
+    return _mm_sra_epi32(x, _mm_cvtsi32_si128(n));
+}
+static inline vi vi_high_rounded(vi a, vi b)
+{
+    __m128i half = _mm_set1_epi64x(1 << 30);
+    __m128i even = _mm_mul_epi32(a, b), odd = _mm_mul_epi32(_mm_srli_epi64(a, 32), _mm_srli_epi64(b, 32));
+    even = _mm_srli_epi64(_mm_add_epi64(even, half), 31);
+    odd = _mm_slli_epi64(_mm_add_epi64(odd, half), 1);
+    return _mm_blend_epi16(even, odd, 0xCC);
+}
+
+#define HAS_ROUNDING 1
+static inline vf vf_div(vf a, vf b)
+{
+    return _mm_div_ps(a, b);
+}
+static inline vf vf_even(vf x)
+{
+    return _mm_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+static inline vi vi_rounded_away(vf x)
+{
+    vf whole = _mm_round_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC), sign = _mm_set1_ps(-0.0f);
+    vf rest = _mm_andnot_ps(sign, _mm_sub_ps(x, whole));
+    vf one = _mm_or_ps(_mm_and_ps(x, sign), _mm_set1_ps(1.0f));
+    return _mm_cvttps_epi32(_mm_add_ps(whole, _mm_and_ps(_mm_cmpge_ps(rest, _mm_set1_ps(0.5f)), one)));
+}
+static inline vf vf_lower(vf x, vf than)
+{
+    return _mm_min_ps(x, than);
+}
+static inline vf vf_higher(vf x, vf than)
+{
+    return _mm_max_ps(x, than);
+}
+
 static inline vi add_pairs(vi sum, vi x, vi w)
 {
     return _mm_add_epi32(sum, _mm_madd_epi16(x, w));

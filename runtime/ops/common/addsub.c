@@ -55,6 +55,37 @@ static uint64_t sum_plain(const ql_add *s, int64_t left, int64_t right)
     return (uint64_t)left + (s->sign > 0 ? (uint64_t)right : 0 - (uint64_t)right);
 }
 
+static ql_pairwise_fn kernel_of(const ql_call *c)
+{
+    return c->slot == QL_S_I8 ? c->isa->sum_i8 : c->slot == QL_S_U8 ? c->isa->sum_u8 : c->isa->sum_i16;
+}
+
+/* A row on the exec's instruction set. */
+static ql_code row_fast(const ql_call *c, const ql_row *r)
+{
+    const ql_add *s = c->state;
+    size_t element = c->slot == QL_S_I16 ? sizeof(int16_t) : 1;
+    kernel_of(c)(&(ql_pairwise){
+        .a = (const char *)c->in[0]->data + r->at[0] * element,
+        .b = (const char *)c->in[1]->data + r->at[1] * element,
+        .a_step = r->step[0],
+        .b_step = r->step[1],
+        .n = (size_t)r->n,
+        .y = (char *)c->out[0]->data + r->out * element,
+        .zero = {s->zero[0], s->zero[1]},
+        .in_m = {s->in[0].m, s->in[1].m},
+        .in_shift = {s->in[0].shift, s->in[1].shift},
+        .headroom = s->headroom,
+        .subtract = s->sign < 0,
+        .out_m = s->out.m,
+        .out_shift = s->out.shift,
+        .out_zero = s->out_zero,
+        .low = s->clamp.lowest,
+        .high = s->clamp.highest,
+    });
+    return QL_OK;
+}
+
 QL_BINARY_ROW(row_f32, ql_add, float, float, ql_clamped(s->sign > 0 ? a + b : a - b, s->clamp_f32))
 QL_BINARY_ROW(row_i8, ql_add, int8_t, int8_t, sum_q(s, a, b))
 QL_BINARY_ROW(row_u8, ql_add, uint8_t, uint8_t, sum_q(s, a, b))
@@ -69,6 +100,14 @@ static ql_code run_rows(const ql_call *c, ql_row_fn row)
     return ql_broadcast_rows(c, &((const ql_add *)c->state)->broadcast, row);
 }
 
+/* Quantized rows; `row` in plain C. */
+static ql_code run_q(const ql_call *c, ql_row_fn row)
+{
+    const ql_add *s = c->state;
+    bool fast = kernel_of(c) && !s->one_shift && !s->shifts && s->in[0].shift <= 0 && s->in[1].shift <= 0;
+    return run_rows(c, fast ? row_fast : row);
+}
+
 ql_code ql_run_add_f32(const ql_call *c)
 {
     return run_rows(c, row_f32);
@@ -76,17 +115,17 @@ ql_code ql_run_add_f32(const ql_call *c)
 
 ql_code ql_run_add_i8(const ql_call *c)
 {
-    return run_rows(c, row_i8);
+    return run_q(c, row_i8);
 }
 
 ql_code ql_run_add_u8(const ql_call *c)
 {
-    return run_rows(c, row_u8);
+    return run_q(c, row_u8);
 }
 
 ql_code ql_run_add_i16(const ql_call *c)
 {
-    return run_rows(c, ((const ql_add *)c->state)->plain ? row_i16_plain : row_i16);
+    return ((const ql_add *)c->state)->plain ? run_rows(c, row_i16_plain) : run_q(c, row_i16);
 }
 
 ql_code ql_run_add_i32(const ql_call *c)

@@ -35,7 +35,7 @@ static ql_code run_blockwise(const ql_call *c)
     float *y = c->out[0]->data;
     size_t rows = c->in[0]->count / (size_t)s->terms;
     const int8_t *q;
-    ql_hybrid *x = ql_hybrid_images(c->in[0]->data, c->in[0]->count, rows, true, c->scratch, &q);
+    ql_hybrid *x = ql_hybrid_images(c->isa, c->in[0]->data, c->in[0]->count, rows, true, c->scratch, &q);
     for (size_t n = 0; n < rows; n++, q += s->terms) {
         for (int o = 0; o < s->outputs; o++) {
             float value = blockwise_at(s, q, x[n], o);

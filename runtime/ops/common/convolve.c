@@ -212,15 +212,15 @@ size_t ql_hybrid_scratch(size_t images, size_t count)
     return images * sizeof(ql_hybrid) + count;
 }
 
-ql_hybrid *ql_hybrid_images(const float *x, size_t count, size_t images, bool asymmetric, void *to,
-                            const int8_t **q)
+ql_hybrid *ql_hybrid_images(const ql_isa *isa, const float *x, size_t count, size_t images, bool asymmetric,
+                            void *to, const int8_t **q)
 {
     size_t elements = images ? count / images : 0;
     ql_hybrid *scales = to;
     int8_t *integers = (int8_t *)(scales + images);
     *q = integers;
     for (size_t n = 0; n < images; n++) {
-        scales[n] = (asymmetric ? ql_hybrid_asymmetric : ql_hybrid_symmetric)(x + n * elements, elements,
+        scales[n] = (asymmetric ? ql_hybrid_asymmetric : ql_hybrid_symmetric)(isa, x + n * elements, elements,
                                                                               integers + n * elements);
     }
     return scales;

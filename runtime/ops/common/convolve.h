@@ -63,7 +63,7 @@ static inline int32_t ql_conv_zero(const ql_call *c, int x)
 /* Hybrid: quantizes each of `images` equal parts of `count` floats into `to`, which has ql_hybrid_scratch
  * bytes. *q = the integers; returns one scale an image. */
 size_t ql_hybrid_scratch(size_t images, size_t count);
-ql_hybrid *ql_hybrid_images(const float *x, size_t count, size_t images, bool asymmetric, void *to,
-                            const int8_t **q);
+ql_hybrid *ql_hybrid_images(const ql_isa *isa, const float *x, size_t count, size_t images, bool asymmetric,
+                            void *to, const int8_t **q);
 
 #endif

@@ -3,8 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-static void range_of(const float *x, size_t count, float *lowest, float *highest)
+static void range_of(const ql_isa *isa, const float *x, size_t count, float *lowest, float *highest)
 {
+    if (isa->range && count) {
+        isa->range(x, count, lowest, highest);
+        return;
+    }
     *lowest = *highest = count ? x[0] : 0;
     for (size_t i = 1; i < count; i++) {
         *lowest = x[i] < *lowest ? x[i] : *lowest;
@@ -12,26 +16,36 @@ static void range_of(const float *x, size_t count, float *lowest, float *highest
     }
 }
 
-ql_hybrid ql_hybrid_symmetric(const float *x, size_t count, int8_t *q)
+static void quantize(const ql_isa *isa, const float *x, size_t count, float inverse, int32_t zero,
+                     int32_t lowest, int8_t *q)
+{
+    if (isa->quantize_8) {
+        isa->quantize_8(&(ql_to_integers){
+            .x = x, .n = count, .y = q, .scale = inverse, .zero = zero, .low = lowest, .high = 127});
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        q[i] = (int8_t)ql_clamp(ql_wrap_add(ql_round_to_i32(x[i] * inverse), zero), lowest, 127);
+    }
+}
+
+ql_hybrid ql_hybrid_symmetric(const ql_isa *isa, const float *x, size_t count, int8_t *q)
 {
     float lowest, highest;
-    range_of(x, count, &lowest, &highest);
+    range_of(isa, x, count, &lowest, &highest);
     float range = fabsf(lowest) > fabsf(highest) ? fabsf(lowest) : fabsf(highest);
     if (range == 0) {
         memset(q, 0, count);
         return (ql_hybrid){1, 0};
     }
-    float inverse = 127.0f / range;
-    for (size_t i = 0; i < count; i++) {
-        q[i] = (int8_t)ql_clamp(ql_round_to_i32(x[i] * inverse), -127, 127);
-    }
+    quantize(isa, x, count, 127.0f / range, 0, -127, q);
     return (ql_hybrid){range / 127.0f, 0};
 }
 
-ql_hybrid ql_hybrid_asymmetric(const float *x, size_t count, int8_t *q)
+ql_hybrid ql_hybrid_asymmetric(const ql_isa *isa, const float *x, size_t count, int8_t *q)
 {
     float lowest, highest;
-    range_of(x, count, &lowest, &highest);
+    range_of(isa, x, count, &lowest, &highest);
     lowest = lowest < 0 ? lowest : 0;
     highest = highest > 0 ? highest : 0;
     if (lowest == highest) {
@@ -44,8 +58,6 @@ ql_hybrid ql_hybrid_asymmetric(const float *x, size_t count, int8_t *q)
     double zero = 128 + fabs(low_steps) < 127 + fabs(high_steps) ? -128 - low_steps : 127 - high_steps;
     int32_t nudged = zero <= -128 ? -128 : zero >= 127 ? 127 : (int32_t)round(zero);
     float scale = (float)wide, inverse = (float)(1.0 / (double)scale);
-    for (size_t i = 0; i < count; i++) {
-        q[i] = (int8_t)ql_clamp(ql_wrap_add(ql_round_to_i32(x[i] * inverse), nudged), -128, 127);
-    }
+    quantize(isa, x, count, inverse, nudged, -128, q);
     return (ql_hybrid){scale, nudged};
 }

@@ -12,8 +12,9 @@ typedef struct {
     int32_t zero;
 } ql_hybrid;
 
-/* Quantizes `count` floats with one scale; all-zero input gives scale 1 and zeros. */
-ql_hybrid ql_hybrid_symmetric(const float *x, size_t count, int8_t *q);
-ql_hybrid ql_hybrid_asymmetric(const float *x, size_t count, int8_t *q);
+/* Quantizes `count` floats with one scale, on the kernels of `isa`; all-zero input gives scale 1 and zeros.
+ */
+ql_hybrid ql_hybrid_symmetric(const ql_isa *isa, const float *x, size_t count, int8_t *q);
+ql_hybrid ql_hybrid_asymmetric(const ql_isa *isa, const float *x, size_t count, int8_t *q);
 
 #endif

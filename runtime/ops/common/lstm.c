@@ -293,7 +293,7 @@ static void update_output(const ql_call *c, const ql_lstm *s, const step_memory 
     for (int i = 0; i < s->n_output; i++) {
         h[i] = bias ? bias[i] : 0.0f;
     }
-    ql_vector vector = ql_vector_take(c->slot, hidden, s->n_cell, s->options.asymmetric, m->h);
+    ql_vector vector = ql_vector_take(c, hidden, s->n_cell, s->options.asymmetric, m->h);
     ql_matvec_add(&s->projection, &vector, h);
     clip(h, s->n_output, s->options.projection_clip);
 }
@@ -303,12 +303,12 @@ static void step(const ql_call *c, const ql_lstm *s, const step_memory *m, size_
     bool asymmetric = s->options.asymmetric;
     const float *x = (const float *)c->in[s->at.input]->data + row * (size_t)s->n_input;
     step_input in = {.cell = cell};
-    in.x = ql_vector_take(c->slot, x, s->n_input, asymmetric, m->x);
+    in.x = ql_vector_take(c, x, s->n_input, asymmetric, m->x);
     if (s->n_aux) {
         const float *aux = (const float *)c->in[s->at.aux]->data + row * (size_t)s->n_aux;
-        in.aux = ql_vector_take(c->slot, aux, s->n_aux, asymmetric, m->aux);
+        in.aux = ql_vector_take(c, aux, s->n_aux, asymmetric, m->aux);
     }
-    in.h = ql_vector_take(c->slot, h, s->n_output, asymmetric, m->h);
+    in.h = ql_vector_take(c, h, s->n_output, asymmetric, m->h);
     for (int gate = s->cifg ? 1 : 0; gate < QL_GATE_OUTPUT; gate++) {
         compute_gate(c, s, gate, &in, m->gates[gate]);
     }

@@ -49,11 +49,11 @@ ql_code ql_matvec_prepare(ql_call *c, int i, int rows, int cols, ql_matvec *matr
     return matrix->packed ? QL_OK : QL_E_NOMEM;
 }
 
-ql_vector ql_vector_take(ql_slot slot, const float *x, int count, bool asymmetric, int8_t *q)
+ql_vector ql_vector_take(const ql_call *c, const float *x, int count, bool asymmetric, int8_t *q)
 {
     ql_vector vector = {.x = x, .q = q};
-    if (slot == QL_S_HYBRID) {
-        vector.scale = (asymmetric ? ql_hybrid_asymmetric : ql_hybrid_symmetric)(x, (size_t)count, q);
+    if (c->slot == QL_S_HYBRID) {
+        vector.scale = (asymmetric ? ql_hybrid_asymmetric : ql_hybrid_symmetric)(c->isa, x, (size_t)count, q);
     }
     return vector;
 }

@@ -29,7 +29,7 @@ typedef struct {
 } ql_vector;
 
 /* `q` is where a hybrid step puts its `count` integers. */
-ql_vector ql_vector_take(ql_slot slot, const float *x, int count, bool asymmetric, int8_t *q);
+ql_vector ql_vector_take(const ql_call *c, const float *x, int count, bool asymmetric, int8_t *q);
 
 /* y[r] += W x for every row; slots f32 and hybrid. */
 void ql_matvec_add(const ql_matvec *matrix, const ql_vector *x, float *y);

@@ -41,7 +41,7 @@ ql_code ql_rnn_prepare(ql_call *c, ql_rnn *s)
 static void add_product(const ql_call *c, const ql_rnn *s, const ql_matvec *matrix, const float *x, int8_t *q,
                         float *y)
 {
-    ql_vector vector = ql_vector_take(c->slot, x, matrix->cols, s->asymmetric, q);
+    ql_vector vector = ql_vector_take(c, x, matrix->cols, s->asymmetric, q);
     ql_matvec_add(matrix, &vector, y);
 }
 

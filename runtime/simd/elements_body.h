@@ -1,0 +1,119 @@
+/* Element by element, over the vector primitives: the arithmetic of ADD, SUB, MUL and of quantizing floats.
+ */
+#include "runtime/simd/simd.h"
+
+#include <string.h>
+
+/* Rounds x / 2^n half away from zero, the same n in all lanes. */
+static inline vi divided_all(vi x, int n)
+{
+    int32_t mask = (int32_t)(((int64_t)1 << n) - 1);
+    vi threshold = vi_sub(vi_set(mask >> 1), vi_greater(vi_set(0), x));
+    return vi_sub(vi_shift_right_all(x, n), vi_greater(vi_and(x, vi_set(mask)), threshold));
+}
+
+static inline vi rescaled_all(vi x, int32_t m, int shift)
+{
+    vi raised = shift > 0 ? vi_shift_left_all(x, shift) : x;
+    vi high = vi_high_rounded(raised, vi_set(m));
+    return shift < 0 ? divided_all(high, -shift) : high;
+}
+
+static inline vi sum_of(const ql_pairwise *p, vi a, vi b)
+{
+    a = vi_shift_left_all(vi_sub(a, vi_set(p->zero[0])), p->headroom);
+    b = vi_shift_left_all(vi_sub(b, vi_set(p->zero[1])), p->headroom);
+    a = rescaled_all(a, p->in_m[0], p->in_shift[0]);
+    b = rescaled_all(b, p->in_m[1], p->in_shift[1]);
+    return p->subtract ? vi_sub(a, b) : vi_add(a, b);
+}
+
+static inline vi product_of(const ql_pairwise *p, vi a, vi b)
+{
+    return vi_mul(vi_sub(a, vi_set(p->zero[0])), vi_sub(b, vi_set(p->zero[1])));
+}
+
+/* PAIRWISE(name, element, load, combine, store) */
+#define PAIRWISE(name, element, load, combine, store)                                                        \
+    static inline vi name##_operand(const element *x, size_t step, size_t i, size_t n)                       \
+    {                                                                                                        \
+        if (!step) {                                                                                         \
+            return vi_set(x[0]);                                                                             \
+        }                                                                                                    \
+        if (n == LANES) {                                                                                    \
+            return load(x + i);                                                                              \
+        }                                                                                                    \
+        element some[LANES] = {0};                                                                           \
+        memcpy(some, x + i, n * sizeof *some);                                                               \
+        return load(some);                                                                                   \
+    }                                                                                                        \
+    static void name(const ql_pairwise *p)                                                                   \
+    {                                                                                                        \
+        vi zero = vi_set(p->out_zero), low = vi_set(p->low), high = vi_set(p->high);                         \
+        for (size_t i = 0; i < p->n; i += LANES) {                                                           \
+            size_t n = p->n - i < LANES ? p->n - i : LANES;                                                  \
+            vi a = name##_operand(p->a, p->a_step, i, n), b = name##_operand(p->b, p->b_step, i, n);         \
+            vi y = vi_add(rescaled_all(combine(p, a, b), p->out_m, p->out_shift), zero);                     \
+            store((element *)p->y + i, vi_clamp(y, low, high), n);                                           \
+        }                                                                                                    \
+    }
+
+PAIRWISE(sum_pairs_i8, int8_t, vi_load_i8, sum_of, vi_store_8)
+PAIRWISE(sum_pairs_u8, uint8_t, vi_load_u8, sum_of, vi_store_8)
+PAIRWISE(sum_pairs_i16, int16_t, vi_load_i16, sum_of, vi_store_16)
+PAIRWISE(product_i8, int8_t, vi_load_i8, product_of, vi_store_8)
+PAIRWISE(product_u8, uint8_t, vi_load_u8, product_of, vi_store_8)
+PAIRWISE(product_i16, int16_t, vi_load_i16, product_of, vi_store_16)
+
+#ifdef HAS_ROUNDING
+#define QUANTIZE(name, element, store)                                                                       \
+    static void name(const ql_to_integers *q)                                                                \
+    {                                                                                                        \
+        vf scale = vf_set(q->scale);                                                                         \
+        vi zero = vi_set(q->zero), low = vi_set(q->low), high = vi_set(q->high);                             \
+        for (size_t i = 0; i < q->n; i += LANES) {                                                           \
+            size_t n = q->n - i < LANES ? q->n - i : LANES;                                                  \
+            vf x = n == LANES ? vf_load(q->x + i) : vf_load_some(q->x + i, n);                               \
+            vf steps = q->divide ? vf_div(x, scale) : vf_mul(x, scale);                                      \
+            vi y = vi_rounded_away(q->even ? vf_even(steps) : steps);                                        \
+            store((element *)q->y + i, vi_clamp(vi_add(y, zero), low, high), n);                             \
+        }                                                                                                    \
+    }
+
+QUANTIZE(quantize_8, int8_t, vi_store_8)
+QUANTIZE(quantize_16, int16_t, vi_store_16)
+
+static void range(const float *x, size_t n, float *lowest, float *highest)
+{
+    enum { ABREAST_OF_RANGE = 4 };
+    vf low[ABREAST_OF_RANGE], high[ABREAST_OF_RANGE];
+    float lows[LANES], highs[LANES];
+    size_t i = 0;
+    for (int k = 0; k < ABREAST_OF_RANGE; k++) {
+        low[k] = high[k] = vf_set(x[0]);
+    }
+    for (; i + ABREAST_OF_RANGE * LANES <= n; i += ABREAST_OF_RANGE * LANES) {
+        for (int k = 0; k < ABREAST_OF_RANGE; k++) {
+            vf v = vf_load(x + i + (size_t)(k * LANES));
+            low[k] = vf_lower(v, low[k]);
+            high[k] = vf_higher(v, high[k]);
+        }
+    }
+    for (int k = 1; k < ABREAST_OF_RANGE; k++) {
+        low[0] = vf_lower(low[k], low[0]);
+        high[0] = vf_higher(high[k], high[0]);
+    }
+    vf_store(lows, low[0]);
+    vf_store(highs, high[0]);
+    *lowest = lows[0];
+    *highest = highs[0];
+    for (int k = 1; k < LANES; k++) {
+        *lowest = lows[k] < *lowest ? lows[k] : *lowest;
+        *highest = highs[k] > *highest ? highs[k] : *highest;
+    }
+    for (; i < n; i++) {
+        *lowest = x[i] < *lowest ? x[i] : *lowest;
+        *highest = x[i] > *highest ? x[i] : *highest;
+    }
+}
+#endif

@@ -179,13 +179,26 @@ const ql_call *ql_exec_call(const ql_exec *exec, int op)
     return &exec->calls[op];
 }
 
+/* What no operator has given a shape by now has no value, unless it needs none. */
+static ql_code check_written(const ql_call *c)
+{
+    for (int i = 0; i < c->in_count; i++) {
+        ql_view *view = c->in[i];
+        if (view && !view->shaped && !(ql_view_declared(view) && !view->count)) {
+            return ql_fail_in(c, i, QL_E_FORMAT, "an input that nothing writes: it must have a value");
+        }
+    }
+    return QL_OK;
+}
+
 /* Prepares a deferred operator, now that its inputs hold values, and finds memory for its outputs. */
 static ql_code prepare_late(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
     c->arena = &exec->run;
     c->values_ready = true;
-    ql_code code = ql_exec_prepare(exec, op, err);
+    ql_code code = check_written(c);
+    code = code ? code : ql_exec_prepare(exec, op, err);
     if (!code && c->deferred) {
         code = ql_fail(err, QL_E_UNSUPPORTED, "its shape cannot be found out even from values");
     }

@@ -64,6 +64,9 @@ ql_code ql_exec_set_input(ql_exec *exec, int i, int rank, const int32_t *dims, q
 ql_code ql_exec_plan(ql_exec *exec, ql_err *err);
 ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err);
 
+/* Gives the view its tensor's type and shape; false when its bytes cannot be counted. */
+bool ql_view_declared(ql_view *view);
+
 /* memory.c: offsets for the tensors that live in the block. */
 ql_code ql_exec_place(ql_exec *exec, ql_err *err);
 

@@ -6,11 +6,20 @@
 
 enum { ALIGN = 64 };
 
-typedef struct {
+typedef struct ql_lease {
     ql_view *view;
     int birth, death; /* operators: from the one that writes it to the last that reads it */
     size_t bytes, offset;
+    struct ql_lease *next; /* in its list of the calendar */
 } ql_lease;
+
+/* Leases by when they begin: those that last 2^k to 2^(k+1) - 1 operators are in level k, in lists of 2^k
+ * operators each. So what is alive with a lease is found in a few lists of each level. */
+enum { LEVELS = 31 };
+typedef struct {
+    ql_lease **lists[LEVELS];
+    int levels;
+} ql_calendar;
 
 ql_code ql_exec_account(ql_exec *exec, size_t less, size_t more, ql_err *err)
 {
@@ -61,8 +70,9 @@ static void lend(const ql_exec *exec, ql_lease *leases, int tensor, int birth)
     ql_view *view = tensor >= 0 ? &exec->views[tensor] : NULL;
     if (view && view->shaped && !view->known && !view->tensor->variable) {
         size_t bytes = (view->bytes + ALIGN - 1) / ALIGN * ALIGN;
-        leases[tensor] = (ql_lease){view, birth, exec->options.keep_all ? exec->graph->operator_count : birth,
-                                    bytes ? bytes : ALIGN, 0};
+        leases[tensor] = (ql_lease){
+            view, birth, exec->options.keep_all ? exec->graph->operator_count : birth, bytes ? bytes : ALIGN,
+            0,    NULL};
     }
 }
 
@@ -108,15 +118,53 @@ static int by_offset(const void *left, const void *right)
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* The lowest gap among the leases placed so far that are alive together with this one. */
-static size_t lowest_offset(const ql_lease *lease, ql_lease *const *placed, size_t count, ql_lease **alive)
+static bool start_calendar(ql_calendar *calendar, int operators)
 {
-    size_t alive_count = 0, offset = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (placed[i]->birth <= lease->death && lease->birth <= placed[i]->death) {
-            alive[alive_count++] = placed[i];
+    int times = operators + 2; /* before the first, and after the last */
+    size_t lists = 0;
+    calendar->levels = 0;
+    for (; times >> calendar->levels; calendar->levels++) {
+        lists += (size_t)(times >> calendar->levels) + 1;
+    }
+    calendar->lists[0] = calloc(lists, sizeof *calendar->lists[0]);
+    for (int k = 1; k < calendar->levels && calendar->lists[0]; k++) {
+        calendar->lists[k] = calendar->lists[k - 1] + (times >> (k - 1)) + 1;
+    }
+    return calendar->lists[0];
+}
+
+static void enter(const ql_calendar *calendar, ql_lease *lease)
+{
+    int level = 0;
+    while ((lease->death - lease->birth + 1) >> (level + 1)) {
+        level++;
+    }
+    ql_lease **list = &calendar->lists[level][(lease->birth + 1) >> level];
+    lease->next = *list;
+    *list = lease;
+}
+
+/* Those in the calendar that are alive together with this one; returns how many. */
+static size_t find_alive(const ql_calendar *calendar, const ql_lease *lease, ql_lease **alive)
+{
+    size_t count = 0;
+    for (int k = 0; k < calendar->levels; k++) {
+        int64_t first = (int64_t)lease->birth + 1 - ((int64_t)2 << k);
+        for (int64_t i = (first < 0 ? 0 : first) >> k; i <= (lease->death + 1) >> k; i++) {
+            for (ql_lease *other = calendar->lists[k][i]; other; other = other->next) {
+                if (other->birth <= lease->death && lease->birth <= other->death) {
+                    alive[count++] = other;
+                }
+            }
         }
     }
+    return count;
+}
+
+/* The lowest gap among the leases placed so far that are alive together with this one. */
+static size_t lowest_offset(const ql_lease *lease, const ql_calendar *placed, ql_lease **alive)
+{
+    size_t alive_count = find_alive(placed, lease, alive), offset = 0;
     qsort(alive, alive_count, sizeof *alive, by_offset);
     for (size_t i = 0; i < alive_count; i++) {
         if (alive[i]->offset >= offset && alive[i]->offset - offset >= lease->bytes) {
@@ -128,24 +176,38 @@ static size_t lowest_offset(const ql_lease *lease, ql_lease *const *placed, size
     return offset;
 }
 
+/* Gives every lease its offset; *total becomes the end of the last. */
+static bool assign_offsets(const ql_exec *exec, ql_lease **order, size_t count, const ql_calendar *placed,
+                           ql_lease **alive, size_t *total)
+{
+    *total = 0;
+    for (size_t i = 0; i < count; i++) {
+        /* what keeps everything has no gaps */
+        order[i]->offset = exec->options.keep_all ? *total : lowest_offset(order[i], placed, alive);
+        enter(placed, order[i]);
+        if (order[i]->bytes > SIZE_MAX / 2 - order[i]->offset) {
+            return false;
+        }
+        size_t end = order[i]->offset + order[i]->bytes;
+        *total = end > *total ? end : *total;
+    }
+    return true;
+}
+
 static ql_code place(ql_exec *exec, ql_lease *leases, ql_lease **order, ql_lease **alive, ql_err *err)
 {
-    size_t count = 0, total = 0;
+    size_t count = 0, total;
     for (int t = 0; t < exec->graph->tensor_count; t++) {
         if (leases[t].view) {
             order[count++] = &leases[t];
         }
     }
     qsort(order, count, sizeof *order, by_size);
-    for (size_t i = 0; i < count; i++) {
-        order[i]->offset = lowest_offset(order[i], order, i, alive);
-        if (order[i]->bytes > SIZE_MAX / 2 - order[i]->offset) {
-            return ql_fail_memory(err, SIZE_MAX);
-        }
-        size_t end = order[i]->offset + order[i]->bytes;
-        total = end > total ? end : total;
-    }
-    ql_code code = ql_heap_need(exec, &exec->block, total, err);
+    ql_calendar calendar;
+    bool placed = start_calendar(&calendar, exec->graph->operator_count) &&
+                  assign_offsets(exec, order, count, &calendar, alive, &total);
+    free(calendar.lists[0]);
+    ql_code code = placed ? ql_heap_need(exec, &exec->block, total, err) : ql_fail_memory(err, SIZE_MAX);
     for (size_t i = 0; i < count && !code; i++) {
         order[i]->view->data = (char *)exec->block.data + order[i]->offset;
     }

@@ -131,8 +131,7 @@ static ql_code init_call(ql_exec *exec, int op, ql_err *err)
     return code ? code : choose_kernel(c);
 }
 
-/* A variable has the memory that its declared shape needs. */
-static bool declared(ql_view *view)
+bool ql_view_declared(ql_view *view)
 {
     view->type = view->tensor->type;
     view->rank = view->tensor->rank;
@@ -141,7 +140,8 @@ static bool declared(ql_view *view)
            ql_type_bytes(view->type, view->count, &view->bytes);
 }
 
-/* What prepare made of variables is undone; it may not differ. */
+/* A variable has the memory that its declared shape needs: what prepare made of it is undone, and may not
+ * differ. */
 static ql_code keep_variables(const ql_call *c)
 {
     ql_code code = QL_OK;
@@ -150,7 +150,7 @@ static ql_code keep_variables(const ql_call *c)
         if (!view->tensor->variable) {
             continue;
         }
-        declared(view);
+        ql_view_declared(view);
         if (!code && made.shaped && (made.type != view->type || !ql_same_shape(&made, view))) {
             code = ql_fail_out(c, o, QL_E_FORMAT,
                                "a variable of %zu bytes: the operator gives it another shape or type",
@@ -260,7 +260,7 @@ static ql_code start_view(ql_exec *exec, int t, ql_err *err)
     if (!tensor->data && !tensor->variable) {
         return QL_OK;
     }
-    if (!declared(view) && !tensor->data) {
+    if (!ql_view_declared(view) && !tensor->data) {
         return ql_fail(err, QL_E_UNSUPPORTED, "a variable of type %s: numbers are required",
                        ql_type_name(view->type));
     }

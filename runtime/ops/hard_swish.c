@@ -40,7 +40,7 @@ static int16_t clamp_part(const ql_hard_swish *s, int16_t x)
     if (s->clamp_shift > 0) {
         x = shifted_left(x, 1);
     } else {
-        x = (int16_t)ql_rdivpot(x, -s->clamp_shift);
+        x = s->clamp_shift < 0 ? ql_rdivpot16(x, -s->clamp_shift) : x;
     }
     return (int16_t)((x + (1 << 15)) >> 1);
 }
@@ -49,8 +49,8 @@ static int32_t hard_swish_q(const ql_hard_swish *s, int32_t q, int32_t lowest, i
 {
     int16_t x = (int16_t)((q - s->zero) * (1 << MORE_BITS));
     int16_t scaled = ql_srdhm16(x, s->out_factor);
-    int32_t product = clamp_part(s, x) * scaled / (1 << 15);
-    return ql_clamp(ql_rdivpot(product, -s->out_shift) + s->out_zero, lowest, highest);
+    int16_t product = (int16_t)(clamp_part(s, x) * scaled / (1 << 15));
+    return ql_clamp(ql_rdivpot16(product, -s->out_shift) + s->out_zero, lowest, highest);
 }
 
 QL_UNARY(run_f32, float, hard_swish(x))

@@ -63,7 +63,7 @@ static ql_code prepare_rescale(ql_call *c, ql_prod *s)
     double x_scale = (double)ql_scale(c->in[0]), y_scale = (double)ql_scale(c->out[0]);
     double terms = s->reduce.terms ? (double)s->reduce.terms : 1;
     s->by = ql_quantize_multiplier(x_scale / pow(y_scale, 1.0 / terms));
-    if (s->by.shift > 7) {
+    if (s->by.shift > 13) {
         return ql_fail_out(c, 0, QL_E_FORMAT, "scale %g: too small for a product of %.0f values of scale %g",
                            y_scale, terms, x_scale);
     }

@@ -83,6 +83,12 @@ static inline int32_t ql_rdivpot(int32_t x, int n)
     return (int32_t)((int64_t)x >> n) + (remainder > threshold);
 }
 
+/* The same in 16 bits, where n from 16 on leaves a unit of x's sign; 0 <= n <= 31. */
+static inline int16_t ql_rdivpot16(int16_t x, int n)
+{
+    return (int16_t)(n < 16 ? ql_rdivpot(x, n) : x < 0 ? -1 : 1);
+}
+
 /* x * factor on a 32-bit accumulator ("MultiplyByQuantizedMultiplier"); a left shift wraps. */
 static inline int32_t ql_mul32(int32_t x, ql_mult by, ql_rounding rounding)
 {

@@ -47,7 +47,7 @@ for op, kinds in {"RELU": "int8 uint8 int16", "RELU6": "int8 uint8 int16", "RELU
 CASES += [quantized("EXP", "int8", "huge", 1.0, -128, 1e-3, 5), quantized("EXP", "int16", "huge", 0.005, 0, 0.002, 0),
           quantized("EXP", "int16", "steep", 0.0021, 0, 0.001, 0), quantized("GELU", "int16", "steep", 0.9, 0, 1e-4, 0)]
 CASES += [quantized("ABS", "int8", "low", 0.05, -128, 0.05, -128), quantized("RELU", "int8", "fine", 0.9, 0, 1e-3, 127),
-          quantized("HARD_SWISH", "int8", "wide", 3.0, 10, 1.5, 4, version=1), quantized("HARD_SWISH", "int8", "narrow", 0.002, 0, 0.001, 0, version=1),
+          quantized("HARD_SWISH", "int8", "far", 1e-5, 3, 2.0, 5, version=1), quantized("HARD_SWISH", "int8", "wide", 3.0, 10, 1.5, 4, version=1), quantized("HARD_SWISH", "int8", "narrow", 0.002, 0, 0.001, 0, version=1),
           quantized("GELU", "int8", "approximate", 0.04, 5, 0.03, -110, options=APPROXIMATE),
           quantized("GELU", "int16", "approximate", 0.0004, 0, 0.0003, 0, options=APPROXIMATE),
           quantized("ELU", "int8", "free", 0.05, 3, 0.03, -90, version=1, optimized=True)]

@@ -54,3 +54,4 @@ for kind in ("float32", "int32"):
             Case(f"UNSORTED_SEGMENT_{op}", f"{kind}_elements", [x([2, 2, 3], kind), k([[0, 1], [1, 0]]), k(3)], [out([3, 3], kind)]),
         ]
     CASES += [Case("SEGMENT_SUM", kind, [x([4, 3], kind), k([0, 0, 1, 2])], [out([3, 3], kind)], optimized=True)]
+CASES += [Case("REDUCE_PROD", "int16_fine", [x([24, 1], "int16", 0.0121017), k([1])], [out([24], "int16", 4.84975e-05)], {}, 2)]

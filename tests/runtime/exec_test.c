@@ -409,6 +409,21 @@ START_TEST(a_state_set_from_constants_goes_on_from_there)
 }
 END_TEST
 
+/* The reader lets custom operators name tensors that nothing writes; those that are known here read them. */
+START_TEST(inputs_that_nothing_writes_are_refused_when_read)
+{
+    int x = f32(0, 3), y = f32(0, 3), z = f32(0, 3);
+    net_op(n, 0, ADD, NET_LIST(x, y), NET_LIST(z), ADD_T, 0, 0);
+    net_io(n, 0, NET_LIST(x), NET_LIST(z));
+    ql_exec *exec = opened((ql_exec_options){0});
+    feed(exec, 0, ones);
+    ck_assert_int_eq(ql_exec_run(exec, NULL, NULL, &err), QL_E_FORMAT);
+    ck_assert_str_eq(ql_err_text(&err, text, sizeof text),
+                     "op #0 ADD 't01': an input that nothing writes: it must have a value");
+    ql_exec_close(exec);
+}
+END_TEST
+
 START_TEST(variables_keep_their_shape)
 {
     int x = f32(0, 4), s = f32(0, 3);
@@ -668,6 +683,7 @@ Suite *ql_suite(void)
     tcase_add_test(tests, a_left_out_input_is_refused);
     tcase_add_test(tests, states_last_until_they_are_reset);
     tcase_add_test(tests, a_state_set_from_constants_goes_on_from_there);
+    tcase_add_test(tests, inputs_that_nothing_writes_are_refused_when_read);
     tcase_add_test(tests, variables_keep_their_shape);
     tcase_add_test(tests, inputs_that_are_variables_keep_their_shape);
     tcase_add_test(tests, integer_states_start_at_their_zero_point);

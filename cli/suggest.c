@@ -105,10 +105,12 @@ static void print_plan(const char *what, const ql_plan *plan)
 {
     double macs = plan->cost.macs ? (double)plan->cost.macs : 1;
     print_figures(what, &plan->figures);
-    printf(
-        "  %-24s %.1f %% of the multiply-accumulates in float, %.1f %% in 16x8, %zu bytes, %+d boundaries\n",
-        "", 100 * (double)plan->cost.float_macs / macs, 100 * (double)plan->cost.i16_macs / macs, plan->bytes,
-        plan->cost.boundaries);
+    printf("  %-24s %.1f %% of the multiply-accumulates in float, %.1f %% in 16x8, ", "",
+           100 * (double)plan->cost.float_macs / macs, 100 * (double)plan->cost.i16_macs / macs);
+    if (plan->bytes) {
+        printf("%zu bytes, ", plan->bytes);
+    }
+    printf("%+d boundaries\n", plan->cost.boundaries);
 }
 
 static double only_db(const ql_suggestion *s, int op)
@@ -187,6 +189,10 @@ static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s
     ql_json *document = NULL;
     t->engine.progress = NULL;
     ql_code code = prove ? ql_suggestion_prove(s, &t->engine, &proof, err) : QL_OK;
+    if (!code && model && s->best.layers && !s->best.bytes) {
+        return ql_fail(err, QL_E_UNSUPPORTED,
+                       "--write-model: layers of int4 and bits=N are measured, never written");
+    }
     if (!code && model && s->best.layers) {
         ql_model *mixed;
         code = ql_rewrite_mixed(&mixed, t->engine.reference, t->engine.candidate, &t->pairing, s->best.modes,

@@ -21,14 +21,28 @@ static const ql_subgraph *graph_of(const ql_try *t)
     return &t->twins.models[1]->subgraphs[t->twins.subgraphs[1]];
 }
 
-/* "REGEX=MODE", split at the last '='. */
-static ql_code read_set(ql_try *t, const char *rule, ql_err *err)
+/* Where "REGEX=MODE" ends its expression: the last '=', or the one before in "REGEX=bits=N". */
+static const char *find_mode(const char *rule)
 {
     const char *equals = strrchr(rule, '=');
+    for (const char *at = rule; equals && at < equals; at++) {
+        if (!strncmp(at, "=bits=", 6) && at + 5 == equals) {
+            return at;
+        }
+    }
+    return equals;
+}
+
+static ql_code read_set(ql_try *t, const char *rule, ql_err *err)
+{
+    const char *equals = find_mode(rule);
     ql_layer_mode mode;
     if (!equals || equals == rule || !ql_layer_mode_named(equals + 1, &mode)) {
-        return ql_fail(err, QL_E_USAGE,
-                       "whatif: --set '%.80s': REGEX=float, REGEX=int16x8 or REGEX=keep is required", rule);
+        return ql_fail(
+            err, QL_E_USAGE,
+            "whatif: --set '%.80s': REGEX=MODE is required, MODE being float, int16x8, int4, bits=N "
+            "(2 to 16) or keep",
+            rule);
     }
     char *pattern = malloc((size_t)(equals - rule) + 1);
     if (!pattern) {
@@ -150,6 +164,17 @@ static ql_code measure(ql_try *t, ql_err *err)
     return code;
 }
 
+static ql_code save(const ql_try *t, const char *out, ql_err *err)
+{
+    for (int op = 0; op < graph_of(t)->operator_count; op++) {
+        if (ql_layer_mode_fake(t->modes[op])) {
+            return ql_fail(err, QL_E_UNSUPPORTED, "mode %s is measured, never written",
+                           ql_layer_mode_name(t->modes[op]));
+        }
+    }
+    return ql_model_save(t->mixed, out, err);
+}
+
 static ql_code run(const ql_line *line, ql_err *err)
 {
     ql_try t = {0};
@@ -159,7 +184,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     ql_code code = ql_twins_open(&t.twins, line, err);
     code = code ? code : read_layers(&t, err);
     code = code ? code : measure(&t, err);
-    code = code || !out ? code : ql_model_save(t.mixed, out, err);
+    code = code || !out ? code : save(&t, out, err);
     code = code || !json ? code : write_json(&t, &clock, json, err);
     if (!code && !(json && !strcmp(json, "-"))) {
         print(&t);
@@ -172,7 +197,7 @@ static ql_code run(const ql_line *line, ql_err *err)
 
 static const ql_option_row options[] = {
     QL_TWINS_OPTIONS,
-    {"set", 0, "REGEX=MODE", "layers whose name matches: float, int16x8 or keep", true},
+    {"set", 0, "REGEX=MODE", "layers whose name matches: float, int16x8, int4, bits=N or keep", true},
     {"plan", 0, "PLAN.json", "the layers of a plan", false},
     {"output", 'o', "FILE", "write the mixed model as .tflite", false},
     {"json", 0, "FILE", "write the figures as JSON", false},

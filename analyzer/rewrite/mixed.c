@@ -1,13 +1,11 @@
 #include "analyzer/rewrite/mixed.h"
 
-#include "analyzer/compare/floats.h"
+#include "analyzer/rewrite/mix.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { DEQUANTIZE = 6, QUANTIZE = 114, NONE = -1 };
 
 static const char *const mode_names[QL_LAYER_MODES] = {
     "keep",    "float",   "int16x8", "int4",    NULL,      NULL,      "bits=2",
@@ -35,45 +33,31 @@ bool ql_layer_mode_named(const char *name, ql_layer_mode *mode)
     return false;
 }
 
-typedef struct {
-    ql_side reference, candidate;
-    const ql_subgraph *from; /* the candidate's graph */
-    const ql_layer_mode *modes;
-    ql_model *model; /* under construction */
-    int *twin;       /* by candidate operator: the reference's, NONE */
-    int *producer;   /* by candidate tensor: operator, NONE */
-    int *as[3];      /* by candidate tensor: the new model's tensor that holds it in that format, NONE */
-    int *merged;     /* by candidate operator: 1 = a DEQUANTIZE whose output a float layer makes itself */
-    int tensors;     /* of the candidate */
-    ql_operator *ops;
-    int count, capacity, inserted, dropped;
-    ql_err *err;
-} mix;
-
-static int code_of(const ql_model *model, const ql_operator *op)
+int ql_mix_code(const ql_model *model, const ql_operator *op)
 {
     return model->opcodes[op->opcode].code;
 }
 
-static const ql_tensor *tensor_of(const mix *m, int t)
+const ql_tensor *ql_mix_tensor(const ql_mix *m, int t)
 {
     return &m->from->tensors[t];
 }
 
-static bool quantized(const ql_tensor *tensor)
+bool ql_mix_quantized(const ql_tensor *tensor)
 {
     return tensor->quant.scale_count > 0 &&
            (tensor->type == QL_I8 || tensor->type == QL_U8 || tensor->type == QL_I16);
 }
 
 /* In which format its operator makes tensor t. */
-static ql_layer_mode made_as(const mix *m, int t)
+static ql_layer_mode made_as(const ql_mix *m, int t)
 {
-    bool number = quantized(tensor_of(m, t));
-    return m->producer[t] == NONE || !number ? QL_LAYER_KEEP : m->modes[m->producer[t]];
+    bool number = ql_mix_quantized(ql_mix_tensor(m, t));
+    ql_layer_mode mode = m->producer[t] == QL_MIX_NONE || !number ? QL_LAYER_KEEP : m->modes[m->producer[t]];
+    return mode == QL_LAYER_INT4 ? QL_LAYER_KEEP : mode >= QL_LAYER_BITS ? QL_LAYER_FLOAT : mode;
 }
 
-static ql_code append(mix *m, const ql_operator *op)
+ql_code ql_mix_append(ql_mix *m, const ql_operator *op)
 {
     if (m->count == m->capacity) {
         int capacity = m->capacity ? 2 * m->capacity : 64;
@@ -89,9 +73,9 @@ static ql_code append(mix *m, const ql_operator *op)
 }
 
 /* A tensor like t in another format, called after it. */
-static ql_code add_tensor(mix *m, int t, ql_type type, float scale, const char *suffix, int *index)
+ql_code ql_mix_add(ql_mix *m, int t, ql_type type, float scale, const char *suffix, int *index)
 {
-    ql_tensor made = *tensor_of(m, t);
+    ql_tensor made = *ql_mix_tensor(m, t);
     char *name = malloc(made.name.length + strlen(suffix) + 1);
     if (!name) {
         return ql_fail_memory(m->err, made.name.length);
@@ -112,15 +96,15 @@ static ql_code add_tensor(mix *m, int t, ql_type type, float scale, const char *
         made.quant = (ql_quant){.scale_count = 1,
                                 .scale = scales,
                                 .zero_point = &zero,
-                                .block_scales = NONE,
-                                .block_zero_points = NONE};
+                                .block_scales = QL_MIX_NONE,
+                                .block_zero_points = QL_MIX_NONE};
     }
     return code ? code : ql_edit_tensor(m->model, m->candidate.subgraph, &made, index, m->err);
 }
 
-static ql_code convert(mix *m, int op_code, int from, int to)
+ql_code ql_mix_convert(ql_mix *m, int op_code, int from, int to)
 {
-    ql_operator op = {.input_count = 1, .output_count = 1, .debug_index = NONE};
+    ql_operator op = {.input_count = 1, .output_count = 1, .debug_index = QL_MIX_NONE};
     const ql_tensor *source = &m->model->subgraphs[m->candidate.subgraph].tensors[from];
     int version = source->type == QL_F16 ? 3 : 1; /* of DEQUANTIZE that knows the type */
     ql_code code = ql_edit_opcode(m->model, op_code, version, &op.opcode, m->err);
@@ -128,7 +112,7 @@ static ql_code convert(mix *m, int op_code, int from, int to)
     code = code ? code : ql_edit_ints(m->model, &to, 1, &op.outputs, m->err);
     code = code ? code : ql_edit_ints(m->model, NULL, 0, &op.intermediates, m->err);
     m->inserted++;
-    return code ? code : append(m, &op);
+    return code ? code : ql_mix_append(m, &op);
 }
 
 /* int16 over the range that an 8-bit tensor has. */
@@ -145,44 +129,46 @@ static float wide_scale(const ql_tensor *tensor)
 
 /* The new model's tensor that holds candidate tensor t in the format wanted, converted where it is not there
  * yet. */
-static ql_code need(mix *m, int t, ql_layer_mode want, int *index)
+ql_code ql_mix_need(ql_mix *m, int t, ql_layer_mode want, int *index)
 {
-    const ql_tensor *tensor = tensor_of(m, t);
-    if (!quantized(tensor)) {
+    const ql_tensor *tensor = ql_mix_tensor(m, t);
+    if (!ql_mix_quantized(tensor)) {
         want = want == QL_LAYER_INT16X8 && tensor->type == QL_F32 ? want : QL_LAYER_KEEP;
     }
-    if (m->as[want][t] != NONE) {
+    if (m->as[want][t] != QL_MIX_NONE) {
         *index = m->as[want][t];
         return QL_OK;
     }
     ql_layer_mode made = made_as(m, t);
     int source = m->as[made][t], producer = m->producer[t];
-    bool first_quantize = want == QL_LAYER_FLOAT && producer != NONE && m->modes[producer] == QL_LAYER_KEEP &&
-                          code_of(m->candidate.model, &m->from->operators[producer]) == QUANTIZE &&
-                          tensor_of(m, m->from->operators[producer].inputs[0])->type == QL_F32;
+    bool first_quantize = want == QL_LAYER_FLOAT && producer != QL_MIX_NONE &&
+                          m->modes[producer] == QL_LAYER_KEEP &&
+                          ql_mix_code(m->candidate.model, &m->from->operators[producer]) == QL_MIX_QUANTIZE &&
+                          ql_mix_tensor(m, m->from->operators[producer].inputs[0])->type == QL_F32;
     if (first_quantize) { /* the float it was made from is better than what QUANTIZE left of it */
-        return need(m, m->from->operators[producer].inputs[0], QL_LAYER_KEEP, index);
+        return ql_mix_need(m, m->from->operators[producer].inputs[0], QL_LAYER_KEEP, index);
     }
     ql_code code = QL_OK;
-    if (want == QL_LAYER_INT16X8 && made == QL_LAYER_KEEP && quantized(tensor) && tensor->type != QL_I16) {
+    if (want == QL_LAYER_INT16X8 && made == QL_LAYER_KEEP && ql_mix_quantized(tensor) &&
+        tensor->type != QL_I16) {
         /* LiteRT has no QUANTIZE from 8 to 16 bits: by way of float */
-        code = need(m, t, QL_LAYER_FLOAT, &source);
+        code = ql_mix_need(m, t, QL_LAYER_FLOAT, &source);
     }
     if (want == QL_LAYER_KEEP) {
         *index = t;
     } else if (want == QL_LAYER_FLOAT) {
-        code = code ? code : add_tensor(m, t, QL_F32, 0, "_float", index);
+        code = code ? code : ql_mix_add(m, t, QL_F32, 0, "_float", index);
     } else {
-        code = code ? code : add_tensor(m, t, QL_I16, wide_scale(tensor), "_int16", index);
+        code = code ? code : ql_mix_add(m, t, QL_I16, wide_scale(tensor), "_int16", index);
     }
     bool to_float = want == QL_LAYER_FLOAT;
-    code = code ? code : convert(m, to_float ? DEQUANTIZE : QUANTIZE, source, *index);
+    code = code ? code : ql_mix_convert(m, to_float ? QL_MIX_DEQUANTIZE : QL_MIX_QUANTIZE, source, *index);
     m->as[want][t] = *index;
     return code;
 }
 
 /* A constant of the reference in the new model. */
-static ql_code borrow_constant(mix *m, const ql_tensor *constant, int *index)
+ql_code ql_mix_constant(ql_mix *m, const ql_tensor *constant, int *index)
 {
     ql_tensor made = *constant;
     made.buffer = 0;
@@ -194,19 +180,19 @@ static ql_code borrow_constant(mix *m, const ql_tensor *constant, int *index)
     return code;
 }
 
-static const ql_subgraph *reference_graph(const mix *m)
+const ql_subgraph *ql_mix_reference(const ql_mix *m)
 {
     return &m->reference.model->subgraphs[m->reference.subgraph];
 }
 
 /* The constant behind a DEQUANTIZE in the reference, whose weights are float16 or integers; NULL: none. */
-static const ql_tensor *packed_constant(const mix *m, int t)
+static const ql_tensor *packed_constant(const ql_mix *m, int t)
 {
-    const ql_subgraph *graph = reference_graph(m);
+    const ql_subgraph *graph = ql_mix_reference(m);
     for (int op = 0; op < graph->operator_count && t >= 0; op++) {
         const ql_operator *maker = &graph->operators[op];
         bool makes = maker->output_count == 1 && maker->outputs[0] == t;
-        if (makes && code_of(m->reference.model, maker) == DEQUANTIZE) {
+        if (makes && ql_mix_code(m->reference.model, maker) == QL_MIX_DEQUANTIZE) {
             const ql_tensor *constant = &graph->tensors[maker->inputs[0]];
             return constant->data ? constant : NULL;
         }
@@ -215,50 +201,51 @@ static const ql_tensor *packed_constant(const mix *m, int t)
 }
 
 /* Such a constant in the new model, and its DEQUANTIZE. */
-static ql_code unpack_constant(mix *m, const ql_tensor *packed, const ql_tensor *real, int *index)
+static ql_code unpack_constant(ql_mix *m, const ql_tensor *packed, const ql_tensor *real, int *index)
 {
     ql_tensor made = *real;
     int from;
     made.buffer = 0;
-    ql_code code = borrow_constant(m, packed, &from);
+    ql_code code = ql_mix_constant(m, packed, &from);
     code = code ? code : ql_edit_tensor(m->model, m->candidate.subgraph, &made, index, m->err);
-    code = code ? code : convert(m, DEQUANTIZE, from, *index);
+    code = code ? code : ql_mix_convert(m, QL_MIX_DEQUANTIZE, from, *index);
     m->inserted--; /* no boundary: it follows from constants */
     return code;
 }
 
-static ql_code float_input(mix *m, const ql_operator *own, const ql_operator *twin, int i, int *index)
+ql_code ql_mix_float_input(ql_mix *m, const ql_operator *own, const ql_operator *twin, int i, int *index)
 {
     int t = own->inputs[i];
     if (t < 0) {
         *index = t;
         return QL_OK;
     }
-    const ql_tensor *other = twin->inputs[i] >= 0 ? &reference_graph(m)->tensors[twin->inputs[i]] : NULL;
-    if (tensor_of(m, t)->data) {
+    const ql_tensor *other = twin->inputs[i] >= 0 ? &ql_mix_reference(m)->tensors[twin->inputs[i]] : NULL;
+    if (ql_mix_tensor(m, t)->data) {
         bool real = other && other->data && other->type == QL_F32;
         const ql_tensor *packed = other && !real ? packed_constant(m, twin->inputs[i]) : NULL;
         if (real || packed) {
-            return real ? borrow_constant(m, other, index) : unpack_constant(m, packed, other, index);
+            return real ? ql_mix_constant(m, other, index) : unpack_constant(m, packed, other, index);
         }
         *index = t;
         return QL_OK;
     }
-    return need(m, t, QL_LAYER_FLOAT, index);
+    return ql_mix_need(m, t, QL_LAYER_FLOAT, index);
 }
 
 /* What the layer's output is called in its format: where a DEQUANTIZE reads it, that one's output. */
-static ql_code layer_output(mix *m, int t, ql_layer_mode mode, int *index)
+static ql_code layer_output(ql_mix *m, int t, ql_layer_mode mode, int *index)
 {
-    const ql_tensor *tensor = tensor_of(m, t);
-    if (!quantized(tensor)) {
+    const ql_tensor *tensor = ql_mix_tensor(m, t);
+    if (!ql_mix_quantized(tensor) || mode == QL_LAYER_KEEP) {
         *index = t;
         return QL_OK;
     }
     for (int op = 0; op < m->from->operator_count && mode == QL_LAYER_FLOAT; op++) {
         const ql_operator *reader = &m->from->operators[op];
-        bool dequantizes = code_of(m->candidate.model, reader) == DEQUANTIZE && reader->inputs[0] == t;
-        if (dequantizes && tensor_of(m, reader->outputs[0])->type == QL_F32) {
+        bool dequantizes =
+            ql_mix_code(m->candidate.model, reader) == QL_MIX_DEQUANTIZE && reader->inputs[0] == t;
+        if (dequantizes && ql_mix_tensor(m, reader->outputs[0])->type == QL_F32) {
             m->merged[op] = 1;
             m->dropped++;
             *index = m->as[mode][t] = reader->outputs[0];
@@ -270,17 +257,13 @@ static ql_code layer_output(mix *m, int t, ql_layer_mode mode, int *index)
     if (row && row->quant.kind == QL_Q_FIXED && row->quant.i16_scale > 0) {
         scale = row->quant.i16_scale;
     }
-    ql_code code = mode == QL_LAYER_FLOAT ? add_tensor(m, t, QL_F32, 0, "_float", index)
-                                          : add_tensor(m, t, QL_I16, scale, "_int16", index);
+    ql_code code = mode == QL_LAYER_FLOAT ? ql_mix_add(m, t, QL_F32, 0, "_float", index)
+                                          : ql_mix_add(m, t, QL_I16, scale, "_int16", index);
     m->as[mode][t] = *index;
     return code;
 }
 
-typedef struct {
-    int32_t *inputs, *outputs;
-} wiring;
-
-static ql_code wire(mix *m, ql_operator *made, const ql_operator *own, ql_layer_mode mode, wiring w)
+ql_code ql_mix_wire(ql_mix *m, ql_operator *made, const ql_operator *own, ql_layer_mode mode, ql_mix_wiring w)
 {
     ql_code code = QL_OK;
     for (int o = 0; o < own->output_count && !code; o++) {
@@ -288,165 +271,27 @@ static ql_code wire(mix *m, ql_operator *made, const ql_operator *own, ql_layer_
     }
     code = code ? code : ql_edit_ints(m->model, w.inputs, made->input_count, &made->inputs, m->err);
     code = code ? code : ql_edit_ints(m->model, w.outputs, own->output_count, &made->outputs, m->err);
-    return code ? code : append(m, made);
+    return code ? code : ql_mix_append(m, made);
 }
 
-static ql_code float_layer(mix *m, int op, wiring w)
+static ql_code float_layer(ql_mix *m, int op, ql_mix_wiring w)
 {
-    const ql_operator *own = &m->from->operators[op], *twin = &reference_graph(m)->operators[m->twin[op]];
+    const ql_operator *own = &m->from->operators[op], *twin = &ql_mix_reference(m)->operators[m->twin[op]];
     const ql_opcode *opcode = &m->reference.model->opcodes[twin->opcode];
     ql_operator made = *own;
     made.options = twin->options;
     ql_code code = ql_edit_opcode(m->model, opcode->code, opcode->version, &made.opcode, m->err);
     for (int i = 0; i < own->input_count && !code; i++) {
-        code = float_input(m, own, twin, i, &w.inputs[i]);
+        code = ql_mix_float_input(m, own, twin, i, &w.inputs[i]);
     }
-    return code ? code : wire(m, &made, own, QL_LAYER_FLOAT, w);
+    return code ? code : ql_mix_wire(m, &made, own, QL_LAYER_FLOAT, w);
 }
 
-/* The nearest integer; what no int64 holds (a bias may be anything) is 0. */
-static int64_t whole(double value)
-{
-    return fabs(value) < 9e18 ? (int64_t)round(value) : 0;
-}
-
-/* The float model's own constant in that place: NULL where it has none of `count` finite elements. */
-static const float *real_constant(const mix *m, const ql_operator *own, int i, size_t count)
-{
-    int twin = m->twin[own - m->from->operators];
-    const ql_operator *other = twin == NONE ? NULL : &reference_graph(m)->operators[twin];
-    int t = other && i < other->input_count ? other->inputs[i] : NONE;
-    const ql_tensor *constant = t == NONE ? NULL : &reference_graph(m)->tensors[t];
-    size_t found = 0;
-    bool fits = constant && constant->data && constant->type == QL_F32 && !constant->sparsity &&
-                ql_dims_count(constant->shape, constant->rank, &found) && found == count;
-    const float *values = fits ? constant->data : NULL;
-    for (size_t c = 0; values && c < count; c++) {
-        values = isfinite(values[c]) ? values : NULL;
-    }
-    return values;
-}
-
-/* The bias of a 16x8 layer: int64 in units of input scale * weight scale. It comes from the float model, as a
- * quantizer's would: an int32 bias is only as fine as the int8 input was. */
-static ql_code wide_bias(mix *m, const ql_operator *own, const ql_op *row, int i, float x_scale, int *index)
-{
-    const ql_tensor *bias = tensor_of(m, own->inputs[i]),
-                    *weights = tensor_of(m, own->inputs[row->quant.weight]);
-    size_t count = 0;
-    ql_dims_count(bias->shape, bias->rank, &count);
-    const float *given = real_constant(m, own, i, count);
-    float *scales = malloc((count + 1) * sizeof *scales);
-    int64_t *values = malloc((count + 1) * sizeof *values), *zeros = calloc(count + 1, sizeof *zeros);
-    ql_tensor made = *bias;
-    const void *kept_scales = NULL, *kept_values = NULL, *kept_zeros = NULL;
-    ql_code code = scales && values && zeros ? QL_OK : ql_fail_memory(m->err, count * sizeof *values);
-    for (size_t c = 0; c < count && !code; c++) {
-        size_t b = bias->quant.scale_count > 1 ? c : 0, w = weights->quant.scale_count > 1 ? c : 0;
-        double real = given ? (double)given[c]
-                            : (double)((const int32_t *)bias->data)[c] * (double)bias->quant.scale[b];
-        scales[c] = (float)((double)x_scale * (double)weights->quant.scale[w]);
-        values[c] = whole(scales[c] > 0 ? real / (double)scales[c] : 0);
-    }
-    int scale_count = weights->quant.scale_count > 1 ? (int)count : 1;
-    code = code ? code
-                : ql_edit_copy(m->model, scales, (size_t)scale_count * sizeof *scales, &kept_scales, m->err);
-    code =
-        code ? code : ql_edit_copy(m->model, zeros, (size_t)scale_count * sizeof *zeros, &kept_zeros, m->err);
-    code = code ? code : ql_edit_copy(m->model, values, count * sizeof *values, &kept_values, m->err);
-    free(scales);
-    free(values);
-    free(zeros);
-    if (code) {
-        return code;
-    }
-    made.type = QL_I64;
-    made.data = kept_values;
-    made.bytes = count * sizeof(int64_t);
-    made.quant.scale_count = scale_count;
-    made.quant.scale = kept_scales;
-    made.quant.zero_point = kept_zeros;
-    return borrow_constant(m, &made, index);
-}
-
-/* A quantized constant operand (of ADD, MUL ...) in int16. */
-static ql_code wide_constant(mix *m, const ql_operator *own, int input, int *index)
-{
-    int t = own->inputs[input];
-    const ql_tensor *constant = tensor_of(m, t);
-    size_t count = 0;
-    static const int64_t zero = 0;
-    ql_dims_count(constant->shape, constant->rank, &count);
-    const float *given = real_constant(m, own, input, count);
-    ql_view view = {.tensor = constant,
-                    .index = t,
-                    .type = constant->type,
-                    .rank = constant->rank,
-                    .count = count,
-                    .data = (void *)(uintptr_t)constant->data};
-    float *real = malloc((count + 1) * sizeof *real), most = 0;
-    int16_t *values = malloc((count + 1) * sizeof *values);
-    const void *kept = NULL, *scales = NULL;
-    ql_code code = real && values ? QL_OK : ql_fail_memory(m->err, count * sizeof *real);
-    for (size_t i = 0; i < count && !code; i++) {
-        most = i || given ? most : (ql_floats(&view, real), 0.0f);
-        real[i] = given ? given[i] : real[i];
-        most = fmaxf(most, fabsf(real[i]));
-    }
-    float scale = most > 0 ? (float)((double)most / 32767.0) : 1.0f;
-    for (size_t i = 0; i < count && !code; i++) {
-        values[i] = (int16_t)ql_clamp((int32_t)lroundf(real[i] / scale), -32767, 32767);
-    }
-    code = code ? code : ql_edit_copy(m->model, values, count * sizeof *values, &kept, m->err);
-    code = code ? code : ql_edit_copy(m->model, &scale, sizeof scale, &scales, m->err);
-    free(real);
-    free(values);
-    ql_tensor made = *constant;
-    made.type = QL_I16;
-    made.data = kept;
-    made.bytes = count * sizeof(int16_t);
-    made.quant.scale_count = 1;
-    made.quant.scale = scales;
-    made.quant.zero_point = &zero;
-    return code ? code : borrow_constant(m, &made, index);
-}
-
-static ql_code wide_input(mix *m, const ql_operator *own, const ql_op *row, int i, int *index)
-{
-    int t = own->inputs[i], x;
-    *index = t;
-    if (t < 0 || (i == row->quant.weight && i > 0)) {
-        return QL_OK;
-    }
-    if (i == row->quant.bias && i > 0) {
-        int key = row->key > 0 ? row->key : 0;
-        ql_code code = need(m, own->inputs[key], QL_LAYER_INT16X8, &x);
-        const ql_tensor *input = code ? NULL : &m->model->subgraphs[m->candidate.subgraph].tensors[x];
-        return code ? code : wide_bias(m, own, row, i, input->quant.scale[0], index);
-    }
-    if (tensor_of(m, t)->data) {
-        return quantized(tensor_of(m, t)) ? wide_constant(m, own, i, index) : QL_OK;
-    }
-    return need(m, t, QL_LAYER_INT16X8, index);
-}
-
-static ql_code wide_layer(mix *m, int op, wiring w)
-{
-    const ql_operator *own = &m->from->operators[op];
-    const ql_op *row = ql_op_find(m->candidate.model, own);
-    ql_operator made = *own;
-    ql_code code = QL_OK;
-    for (int i = 0; i < own->input_count && !code; i++) {
-        code = wide_input(m, own, row, i, &w.inputs[i]);
-    }
-    return code ? code : wire(m, &made, own, QL_LAYER_INT16X8, w);
-}
-
-static ql_code kept_layer(mix *m, int op, wiring w)
+static ql_code kept_layer(ql_mix *m, int op, ql_mix_wiring w)
 {
     const ql_operator *own = &m->from->operators[op];
     ql_operator made = *own;
-    bool dequantizes = code_of(m->candidate.model, own) == DEQUANTIZE;
+    bool dequantizes = ql_mix_code(m->candidate.model, own) == QL_MIX_DEQUANTIZE;
     ql_code code = QL_OK;
     if (m->merged[op]) {
         return QL_OK;
@@ -454,18 +299,18 @@ static ql_code kept_layer(mix *m, int op, wiring w)
     for (int i = 0; i < own->input_count && !code; i++) {
         int t = own->inputs[i];
         w.inputs[i] = t;
-        if (t >= 0 && !tensor_of(m, t)->data) {
+        if (t >= 0 && !ql_mix_tensor(m, t)->data) {
             /* from 16 bits straight to float */
             ql_layer_mode want =
                 dequantizes && made_as(m, t) == QL_LAYER_INT16X8 ? QL_LAYER_INT16X8 : QL_LAYER_KEEP;
-            code = need(m, t, want, &w.inputs[i]);
+            code = ql_mix_need(m, t, want, &w.inputs[i]);
         }
     }
     code = code ? code : ql_edit_ints(m->model, w.inputs, own->input_count, &made.inputs, m->err);
-    return code ? code : append(m, &made);
+    return code ? code : ql_mix_append(m, &made);
 }
 
-static ql_code add_layers(mix *m)
+static ql_code add_layers(ql_mix *m)
 {
     for (int op = 0; op < m->from->operator_count; op++) {
         const ql_operator *own = &m->from->operators[op];
@@ -473,10 +318,13 @@ static ql_code add_layers(mix *m)
         if (!space) {
             return ql_fail_memory(m->err, (size_t)own->input_count * sizeof *space);
         }
-        wiring w = {space, space + own->input_count};
-        ql_code code = m->modes[op] == QL_LAYER_FLOAT     ? float_layer(m, op, w)
-                       : m->modes[op] == QL_LAYER_INT16X8 ? wide_layer(m, op, w)
-                                                          : kept_layer(m, op, w);
+        ql_mix_wiring w = {space, space + own->input_count};
+        ql_layer_mode mode = m->modes[op];
+        ql_code code = mode == QL_LAYER_FLOAT     ? float_layer(m, op, w)
+                       : mode == QL_LAYER_INT16X8 ? ql_mix_wide_layer(m, op, w)
+                       : mode == QL_LAYER_INT4    ? ql_mix_narrow_layer(m, op, w)
+                       : mode >= QL_LAYER_BITS ? ql_mix_rounded_layer(m, op, (int)(mode - QL_LAYER_BITS), w)
+                                               : kept_layer(m, op, w);
         free(space);
         if (code) {
             return code;
@@ -484,7 +332,7 @@ static ql_code add_layers(mix *m)
     }
     for (int o = 0; o < m->from->output_count; o++) {
         int index;
-        ql_code code = need(m, m->from->outputs[o], QL_LAYER_KEEP, &index);
+        ql_code code = ql_mix_need(m, m->from->outputs[o], QL_LAYER_KEEP, &index);
         if (code) {
             return code;
         }
@@ -492,7 +340,7 @@ static ql_code add_layers(mix *m)
     return QL_OK;
 }
 
-static ql_code start(mix *m, const ql_pairing *pairing)
+static ql_code start(ql_mix *m, const ql_pairing *pairing)
 {
     size_t tensors = (size_t)m->from->tensor_count, ops = (size_t)m->from->operator_count;
     int *space = malloc((4 * tensors + 2 * ops + 1) * sizeof *space);
@@ -506,7 +354,7 @@ static ql_code start(mix *m, const ql_pairing *pairing)
         m->as[mode] = m->producer + (size_t)(mode + 1) * tensors;
     }
     for (size_t i = 0; i < 4 * tensors + 2 * ops; i++) {
-        space[i] = NONE;
+        space[i] = QL_MIX_NONE;
     }
     memset(m->merged, 0, ops * sizeof *m->merged);
     for (int op = 0; op < m->from->operator_count; op++) {
@@ -521,44 +369,56 @@ static ql_code start(mix *m, const ql_pairing *pairing)
         }
     }
     for (int t = 0; t < m->from->tensor_count; t++) { /* what layers make as it was is there as it is */
-        m->as[QL_LAYER_KEEP][t] = made_as(m, t) == QL_LAYER_KEEP ? t : NONE;
+        m->as[QL_LAYER_KEEP][t] = made_as(m, t) == QL_LAYER_KEEP ? t : QL_MIX_NONE;
     }
     return ql_edit_start(&m->model, m->candidate.model, m->err);
 }
 
-static const char *refusal(const mix *m, int op, ql_layer_mode mode)
+/* Are there weights, per tensor or per channel, and the float model's for them? */
+static bool real_weights(const ql_mix *m, const ql_operator *own, int i)
+{
+    size_t count = 0;
+    const ql_tensor *weights =
+        i < own->input_count && own->inputs[i] >= 0 ? ql_mix_tensor(m, own->inputs[i]) : NULL;
+    bool plain = weights && weights->data && weights->type == QL_I8 && weights->quant.scale_count > 0 &&
+                 weights->quant.scale_count <= 4096;
+    return plain && ql_dims_count(weights->shape, weights->rank, &count) && ql_mix_real(m, own, i, count);
+}
+
+static const char *refusal(const ql_mix *m, int op, ql_layer_mode mode)
 {
     const ql_operator *own = &m->from->operators[op];
     const ql_op *row = ql_op_find(m->candidate.model, own);
-    bool arithmetic = own->output_count > 0 && quantized(tensor_of(m, own->outputs[0]));
+    bool arithmetic = own->output_count > 0 && ql_mix_quantized(ql_mix_tensor(m, own->outputs[0]));
     if (mode == QL_LAYER_KEEP) {
         return NULL;
     }
-    if (!row || !arithmetic || row->code == QUANTIZE || row->code == DEQUANTIZE) {
+    if (!row || !arithmetic || row->code == QL_MIX_QUANTIZE || row->code == QL_MIX_DEQUANTIZE) {
         return "it is no quantized layer";
     }
-    if (ql_layer_mode_fake(mode)) {
-        return "that is not simulated yet";
-    }
-    if (mode == QL_LAYER_FLOAT) {
+    if (mode == QL_LAYER_FLOAT || mode >= QL_LAYER_BITS) {
         int twin = m->twin[op];
-        const ql_operator *other = twin == NONE ? NULL : &reference_graph(m)->operators[twin];
+        const ql_operator *other = twin == QL_MIX_NONE ? NULL : &ql_mix_reference(m)->operators[twin];
         return !other || other->input_count != own->input_count || other->output_count != own->output_count
                    ? "it has no counterpart in the float model"
                    : NULL;
     }
     int weight = row->quant.weight, bias = row->quant.bias;
+    if (mode == QL_LAYER_INT4 && (weight <= 0 || !real_weights(m, own, weight))) {
+        return "it has no constant weights";
+    }
     bool int8_weights = !weight || weight >= own->input_count || own->inputs[weight] < 0 ||
-                        tensor_of(m, own->inputs[weight])->type == QL_I8;
+                        ql_mix_tensor(m, own->inputs[weight])->type == QL_I8;
     bool int32_bias =
         !bias || bias >= own->input_count || own->inputs[bias] < 0 ||
-        (tensor_of(m, own->inputs[bias])->type == QL_I32 && tensor_of(m, own->inputs[bias])->data);
-    return !ql_op_supports(row, QL_S_I16) ? "its operator has no 16-bit kernel"
+        (ql_mix_tensor(m, own->inputs[bias])->type == QL_I32 && ql_mix_tensor(m, own->inputs[bias])->data);
+    bool wide = mode == QL_LAYER_INT16X8 && !ql_op_supports(row, QL_S_I16);
+    return wide                           ? "its operator has no 16-bit kernel"
            : !int8_weights || !int32_bias ? "its weights or bias are not those of an int8 layer"
                                           : NULL;
 }
 
-static void finish(mix *m)
+static void finish(ql_mix *m)
 {
     free(m->twin);
     free(m->ops);
@@ -567,7 +427,7 @@ static void finish(mix *m)
 const char *ql_mixed_refusal(ql_side reference, ql_side candidate, const ql_pairing *pairing, int op,
                              ql_layer_mode mode)
 {
-    int twin = NONE;
+    int twin = QL_MIX_NONE;
     for (int i = 0; i < pairing->pair_count; i++) {
         const ql_pair *pair = &pairing->pairs[i];
         twin = pair->candidate_op == op && !pair->alias ? pair->reference_op : twin;
@@ -576,10 +436,10 @@ const char *ql_mixed_refusal(ql_side reference, ql_side candidate, const ql_pair
     const char *why = "memory was refused";
     if (twins) {
         twins[op] = twin;
-        mix m = {.reference = reference,
-                 .candidate = candidate,
-                 .twin = twins,
-                 .from = &candidate.model->subgraphs[candidate.subgraph]};
+        ql_mix m = {.reference = reference,
+                    .candidate = candidate,
+                    .twin = twins,
+                    .from = &candidate.model->subgraphs[candidate.subgraph]};
         why = refusal(&m, op, mode);
     }
     free(twins);
@@ -599,7 +459,7 @@ void ql_mixed_macs(const ql_exec *exec, const ql_layer_mode *modes, int operator
     }
 }
 
-static ql_code verify(mix *m)
+static ql_code verify(ql_mix *m)
 {
     ql_arena scratch;
     ql_arena_init(&scratch, 0);
@@ -611,11 +471,11 @@ static ql_code verify(mix *m)
 ql_code ql_rewrite_mixed_only(ql_model **out, ql_side reference, ql_side candidate, const ql_pairing *pairing,
                               const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err)
 {
-    mix m = {.reference = reference,
-             .candidate = candidate,
-             .modes = modes,
-             .err = err,
-             .from = &candidate.model->subgraphs[candidate.subgraph]};
+    ql_mix m = {.reference = reference,
+                .candidate = candidate,
+                .modes = modes,
+                .err = err,
+                .from = &candidate.model->subgraphs[candidate.subgraph]};
     *out = NULL;
     ql_code code = start(&m, pairing);
     for (int op = 0; op < m.from->operator_count && !code; op++) {
@@ -624,7 +484,7 @@ ql_code ql_rewrite_mixed_only(ql_model **out, ql_side reference, ql_side candida
             char name[64];
             const ql_operator *own = &m.from->operators[op];
             ql_fail(err, QL_E_UNSUPPORTED, "cannot be %s: %s", ql_layer_mode_name(modes[op]), why);
-            ql_at_tensor_of(err, tensor_of(&m, own->output_count ? own->outputs[0] : 0), 0);
+            ql_at_tensor_of(err, ql_mix_tensor(&m, own->output_count ? own->outputs[0] : 0), 0);
             ql_at_op(err, op, ql_operator_name(candidate.model, own, name));
             code = QL_E_UNSUPPORTED;
         }

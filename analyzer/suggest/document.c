@@ -37,7 +37,11 @@ static void put_cost(ql_doc *d, ql_json *to, const ql_mixed_cost *cost, size_t b
     double macs = cost->macs ? (double)cost->macs : 1;
     ql_put_number(d, to, "float_macs_pct", 100 * (double)cost->float_macs / macs);
     ql_put_number(d, to, "int16x8_macs_pct", 100 * (double)cost->i16_macs / macs);
-    ql_put_count(d, to, "size_bytes", bytes);
+    if (bytes) {
+        ql_put_count(d, to, "size_bytes", bytes);
+    } else {
+        ql_put_null(d, to, "size_bytes");
+    }
     ql_put_int(d, to, "boundaries", cost->boundaries);
 }
 
@@ -174,6 +178,12 @@ ql_code ql_suggestion_prove(const ql_suggestion *s, const ql_engine_options *o, 
     char *bytes = NULL;
     void *aligned = NULL;
     size_t count = 0;
+    for (int op = 0; op < s->operators; op++) {
+        if (ql_layer_mode_fake(s->best.modes[op])) {
+            return ql_fail(err, QL_E_UNSUPPORTED, "mode %s is measured, never written",
+                           ql_layer_mode_name(s->best.modes[op]));
+        }
+    }
     ql_code code = ql_rewrite_mixed(&mixed, o->reference, o->candidate, o->pairing, s->best.modes, NULL, err);
     code = code ? code : ql_model_write(mixed, &bytes, &count, err);
     if (!code && posix_memalign(&aligned, 64, count)) {

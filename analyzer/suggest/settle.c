@@ -26,6 +26,12 @@ static ql_code count_bytes(ql_search *s, const ql_layer_mode *modes, size_t *byt
     const ql_engine_options *o = s->options;
     ql_model *mixed = NULL;
     char *written = NULL;
+    *bytes = 0;
+    for (size_t op = 0; op < s->operators; op++) {
+        if (ql_layer_mode_fake(modes[op])) {
+            return QL_OK; /* there is no such file */
+        }
+    }
     ql_code code = ql_rewrite_mixed_only(&mixed, o->reference, o->candidate, o->pairing, modes, NULL, s->err);
     if (code) {
         return code;

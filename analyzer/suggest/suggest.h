@@ -29,7 +29,7 @@ typedef struct {
     int layers;
     ql_whatif_figures figures;
     ql_mixed_cost cost;
-    size_t bytes; /* of the written model */
+    size_t bytes; /* of the written model; 0: it cannot be written */
 } ql_plan;
 
 typedef struct {

@@ -57,8 +57,10 @@ ql_code ql_layers_plan(const ql_json *plan, const ql_pairing *pairing, ql_layer_
         const char *text = ql_json_get_text(layer, "mode", "");
         ql_layer_mode mode;
         if (!ql_layer_mode_named(text, &mode)) {
-            return ql_fail(err, QL_E_FORMAT,
-                           "layer %d of the plan: mode '%.40s': float, int16x8 or keep is required", i, text);
+            return ql_fail(
+                err, QL_E_FORMAT,
+                "layer %d of the plan: mode '%.40s': float, int16x8, int4, bits=N or keep is required", i,
+                text);
         }
         int own = op >= 0 && op < INT32_MAX && floor(op) == op ? counterpart(pairing, (int)op) : -1;
         if (own < 0) {

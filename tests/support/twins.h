@@ -108,9 +108,10 @@ static inline uint32_t twins_draw(uint64_t *seed)
 /* One layer in `rare` gets another mode it can have. */
 static inline void twins_plan(const twins *t, ql_layer_mode *modes, uint32_t rare, uint64_t *seed)
 {
-    static const ql_layer_mode choice[] = {QL_LAYER_FLOAT, QL_LAYER_INT16X8};
+    static const ql_layer_mode choice[] = {QL_LAYER_FLOAT,   QL_LAYER_INT16X8, QL_LAYER_FLOAT,
+                                           QL_LAYER_INT16X8, QL_LAYER_INT4,    QL_LAYER_BITS + 10};
     for (int op = 0; op < t->operators; op++) {
-        ql_layer_mode mode = choice[twins_draw(seed) % 2];
+        ql_layer_mode mode = choice[twins_draw(seed) % 6];
         bool change = twins_draw(seed) % rare == 0;
         modes[op] =
             change && !ql_mixed_refusal(t->engine.reference, t->engine.candidate, &t->pairing, op, mode)

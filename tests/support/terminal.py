@@ -22,6 +22,7 @@ class Terminal:
                                         preexec_fn=lambda: os.login_tty(0))
         os.close(slave)
         self.output = b""
+        self.signs = b"~^{}@"
 
     def resize(self, cols: int, rows: int) -> None:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
@@ -52,8 +53,9 @@ class Terminal:
     def answer(self, keys: bytes = b"", patience: float = 30.0) -> float | None:
         """Sends keys, then types a sign after ":"; seconds until it is on the screen. The prompt is closed again."""
         since = len(self.output)
-        self.send(keys + b":~")
-        took = self.until(b"~", since, patience)
+        self.signs = self.signs[1:] + self.signs[:1]  # another one than is on the screen, which is not drawn again
+        self.send(keys + b":" + self.signs[:1])
+        took = self.until(self.signs[:1], since, patience)
         self.send(b"\x15\x7f")
         return took
 

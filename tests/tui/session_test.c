@@ -558,6 +558,39 @@ START_TEST(consequences)
 }
 END_TEST
 
+/* A row of keys.def: the help screen has it, and each of its keys leads to something where the row says. */
+START_TEST(every_key_is_helped_and_handled)
+{
+    ql_session session;
+    const ql_tui_view *help = ql_tui_views[QL_TUI_help];
+    open_session(&session, NULL);
+    for (size_t i = 0; i < ql_binding_count; i++) {
+        const ql_binding *row = &ql_bindings[i];
+        int helped = 0;
+        for (int line = 0; line < help->count(&session); line++) {
+            ql_text text = {0}, keys = {0};
+            help->text(&session, line, &text);
+            ql_text_keys(&keys, row);
+            helped += strstr(ql_text_bytes(&text), row->help) &&
+                      !strncmp(ql_text_bytes(&text), ql_text_bytes(&keys), keys.length);
+            ql_text_free(&text);
+            ql_text_free(&keys);
+        }
+        ck_assert_msg(helped == 1, "'%s' is %d times in the help", row->help, helped);
+        for (int k = 0; k < QL_BIND_KEYS && row->keys[k]; k++) {
+            ql_session_go(&session, row->scope < 0 ? QL_TUI_layers : (ql_tui_id)row->scope, 2);
+            session.message[0] = 0;
+            unsigned led = ql_session_event(&session, (ql_event){row->keys[k], 0, 0});
+            ck_assert_msg(led, "'%s' leads to nothing", row->help);
+            session.prompt.kind = QL_PROMPT_NONE;
+            ql_text_free(&session.prompt.choices);
+            ql_text_free(&session.box_text);
+        }
+    }
+    ql_session_close(&session);
+}
+END_TEST
+
 #define COUNT(table) (int)(sizeof(table) / sizeof *(table))
 
 Suite *ql_suite(void)
@@ -575,6 +608,7 @@ Suite *ql_suite(void)
     tcase_add_test(all, reports_are_written);
     tcase_add_loop_test(all, config, 0, COUNT(configs));
     tcase_add_test(all, config_is_kept);
+    tcase_add_test(all, every_key_is_helped_and_handled);
     tcase_add_test(all, mouse);
     tcase_add_test(all, consequences);
     suite_add_tcase(suite, all);

@@ -4,10 +4,12 @@ import os
 import pathlib
 import random
 import re
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -34,24 +36,27 @@ def start(folder: str, trio: tuple[str, ...], *more: str, cols: int = 80, rows: 
     return Terminal(command, str(ROOT), cols, rows, {"XDG_CONFIG_HOME": folder, **env})
 
 
-def machine_waits(folder: str) -> float:
-    """What this machine, busy as it may be, makes a program wait that only echoes its keys."""
-    echo = Terminal([sys.executable, "-c", CONTROL], folder)
-    echo.until(b"~", 0, 0.3)
-    waits = []
-    for _ in range(20):
-        since = len(echo.output)
-        echo.send(b"~")
-        waits.append(echo.until(b"~", since, 10) or 10.0)
-        time.sleep(0.02)
-    echo.close()
-    return max(waits)
+class Echo:
+    """A program that only echoes its keys: what this machine, busy as it may be, makes any program wait."""
+
+    def __init__(self, folder: str) -> None:
+        self.terminal = Terminal([sys.executable, "-c", CONTROL], folder)
+        self.worst = 0.0
+        time.sleep(0.3)
+        self.answer()
+        self.worst = 0.0
+
+    def answer(self) -> None:
+        since = len(self.terminal.output)
+        self.terminal.send(b"~")
+        self.worst = max(self.worst, self.terminal.until(b"~", since, 10) or 10.0)
 
 
-def ping(terminal: Terminal, times: int, keys: bytes = b"") -> list[float]:
+def ping(terminal: Terminal, echo: Echo, times: int, keys: bytes = b"") -> list[float]:
     waits = []
     for _ in range(times):
         waits.append(terminal.answer(keys) or 30.0)
+        echo.answer()
         terminal.read(0.03)
     return waits
 
@@ -71,34 +76,31 @@ def first_screen(tally: Tally, folder: str, trio: tuple[str, ...]) -> None:
 def keys_wait(tally: Tally, folder: str, trio: tuple[str, ...], name: str, *more: str) -> None:
     """Keys of all kinds while everything runs that can run at once. Where the machine itself makes a program wait, that much more."""
     waits: dict[str, list[float]] = {}
+    echo = Echo(folder)
     terminal = start(folder, trio, *more)
     terminal.until(b"CONV_2D", 0, 60)
-    waits["comparing"] = ping(terminal, 15)
-    waits["views, comparing"] = [w for view in b"1234567890?" for w in ping(terminal, 1, bytes([view]))]
-    waits["what if"] = ping(terminal, 8, b"1jt")
-    waits["around"] = ping(terminal, 4, b"1!T")
-    waits["sort and filter"] = ping(terminal, 4, b"1s&conv\r")
-    waits["no filter"] = ping(terminal, 2, b"1&\r")
-    waits["two plans"] = ping(terminal, 3, b"4xt")
-    waits["searching"] = ping(terminal, 1, b"r") + ping(terminal, 10, b"1jt")
+    waits["comparing"] = ping(terminal, echo, 15)
+    waits["views, comparing"] = [w for view in b"1234567890?" for w in ping(terminal, echo, 1, bytes([view]))]
+    waits["what if"] = ping(terminal, echo, 8, b"1jt")
+    waits["around"] = ping(terminal, echo, 4, b"1!T")
+    waits["sort and filter"] = ping(terminal, echo, 4, b"1s&conv\r")
+    waits["no filter"] = ping(terminal, echo, 2, b"1&\r")
+    waits["two plans"] = ping(terminal, echo, 3, b"4xt")
+    waits["searching"] = ping(terminal, echo, 1, b"r") + ping(terminal, echo, 10, b"1jt")
     report = pathlib.Path(folder, "wait.html")
-    waits["a report"] = ping(terminal, 1, f":write {report}\r".encode())
-    waits["a plan"] = ping(terminal, 1, f":write plan {folder}/wait.json\r".encode())
+    waits["a report"] = ping(terminal, echo, 1, f":write {report}\r".encode())
+    waits["a plan"] = ping(terminal, echo, 1, f":write plan {folder}/wait.json\r".encode())
     terminal.send(b"q")
     tally.check(f"{name}: q ends it", terminal.wait() == 0)
     terminal.close()
-    machine = machine_waits(folder)
+    echo.terminal.close()
     worst = max(waits, key=lambda key: max(waits[key]))
     every = [w for list_ in waits.values() for w in list_]
     print(f"{name}: keys wait {1000 * statistics.median(every):.1f} ms, at most {1000 * max(every):.1f} ms ({worst}); "
-          f"the machine itself up to {1000 * machine:.1f} ms")
+          f"the machine itself up to {1000 * echo.worst:.1f} ms")
     for what, list_ in waits.items():
-        if what == "a report":
-            continue
-        tally.check(f"{name}: keys wait at most {1000 * KEY_WAITS:.0f} ms: {what}", max(list_) <= KEY_WAITS + machine,
+        tally.check(f"{name}: keys wait at most {1000 * KEY_WAITS:.0f} ms: {what}", max(list_) <= KEY_WAITS + echo.worst,
                     [f"{1000 * w:.0f} ms" for w in list_])
-    tally.check(f"{name}: keys wait at most {1000 * KEY_WAITS:.0f} ms: a report", max(waits["a report"]) <= KEY_WAITS + machine,
-                f"{1000 * max(waits['a report']):.0f} ms")
 
 
 def random_keys(tally: Tally, folder: str, seed: int) -> None:
@@ -166,6 +168,28 @@ def lost(tally: Tally, folder: str) -> None:
     terminal.close()
 
 
+def stopped(tally: Tally, folder: str) -> None:
+    """kill -STOP, then another program's settings, then kill -CONT: the screen is taken over again."""
+    terminal = start(folder, DIGITS)
+    terminal.until(b"CONV_2D", 0, 30)
+    terminal.answer()
+    raw = termios.tcgetattr(terminal.master)
+    terminal.process.send_signal(signal.SIGSTOP)
+    time.sleep(0.2)
+    sane = termios.tcgetattr(terminal.master)
+    sane[3] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(terminal.master, termios.TCSANOW, sane)
+    since = len(terminal.output)
+    terminal.process.send_signal(signal.SIGCONT)
+    tally.check("continued: the other screen again", terminal.until(b"\x1b[?1049h", since, 10) is not None, terminal.output[since:][:300])
+    tally.check("continued: all of it is drawn", terminal.until(b"CONV_2D", since, 10) is not None)
+    tally.check("continued: the terminal's modes again", termios.tcgetattr(terminal.master)[3] == raw[3])
+    tally.check("continued: keys", terminal.answer() is not None)
+    terminal.send(b"q")
+    tally.check("continued: ends well", terminal.wait() == 0)
+    terminal.close()
+
+
 def options(tally: Tally, folder: str) -> None:
     """--include, --exclude and --map are those of compare."""
     terminal = start(folder, DIGITS, "--include", "block1|stem", "--exclude", "residual", "--map", "s/block1/block1/")
@@ -194,6 +218,7 @@ def main() -> int:
         for seed in range(1, 3):
             random_keys(tally, folder, seed)
         lost(tally, folder)
+        stopped(tally, folder)
         options(tally, folder)
     return tally.finish()
 

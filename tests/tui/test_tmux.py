@@ -88,9 +88,10 @@ def live(tally: Tally, folder: str, result: str) -> None:
 
 def endings(tally: Tally, folder: str, result: str) -> None:
     """Whatever ends the program, the terminal comes back."""
-    for name in ("TERM", "HUP", "INT", "SEGV", "ABRT", "QUIT"):
+    at_rest = [QLOUPE, "tui", result]
+    for name, words in [(name, at_rest) for name in ("TERM", "HUP", "INT", "SEGV", "ABRT", "QUIT")] + [("TERM", PAIR), ("SEGV", PAIR)]:
         screen, pid = Screen(folder), pathlib.Path(folder, "pid")
-        screen.start(f"ulimit -c 0; sh -c 'echo $$ >{pid}; exec {shlex.join([QLOUPE, 'tui', result])}'")
+        screen.start(f"ulimit -c 0; sh -c 'echo $$ >{pid}; exec {shlex.join(words)}'")
         tally.check(f"{name}: runs", screen.wait(r"probabilities"), screen.text())
         os.kill(int(pid.read_text(encoding="utf-8")), signal.Signals["SIG" + name])
         back = screen.wait(r"^ready\$ ?$") if name == "INT" else screen.ended()  # SIGINT ends the shell's list, too

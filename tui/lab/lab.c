@@ -25,10 +25,18 @@ struct ql_lab {
     desk desks[QL_ASK_COUNT];
 };
 
+void ql_question_free(ql_question *question)
+{
+    free((void *)(uintptr_t)question->modes);
+    if (!question->lent) {
+        ql_json_free(question->document);
+    }
+    *question = (ql_question){0};
+}
+
 void ql_answer_free(ql_answer *answer)
 {
-    free((void *)(uintptr_t)answer->question.modes);
-    ql_json_free(answer->question.document);
+    ql_question_free(&answer->question);
     ql_json_free(answer->plans);
     ql_text_free(&answer->notes);
     *answer = (ql_answer){0};
@@ -40,13 +48,6 @@ bool ql_question_same(const ql_question *a, const ql_question *b)
         a->ops == b->ops && (!a->ops || !memcmp(a->modes, b->modes, (size_t)a->ops * sizeof *a->modes));
     return modes && a->ask == b->ask && a->layers == b->layers && a->pair == b->pair &&
            a->sample == b->sample;
-}
-
-static void drop(ql_question *question)
-{
-    free((void *)(uintptr_t)question->modes);
-    ql_json_free(question->document);
-    *question = (ql_question){0};
 }
 
 /* False without memory: the question is not asked. */
@@ -112,7 +113,7 @@ static void answer_next(desk *d)
     pthread_mutex_unlock(&d->lab->lock);
     answer.code = ql_task_run(&d->task, &answer);
     pthread_mutex_lock(&d->lab->lock);
-    drop(&d->current);
+    ql_question_free(&d->current);
     hand_in(d, &answer);
 }
 
@@ -171,7 +172,7 @@ void ql_lab_close(ql_lab *lab)
             pthread_join(d->thread, NULL);
         }
         ql_task_close(&d->task);
-        drop(&d->next);
+        ql_question_free(&d->next);
         ql_answer_free(&d->answer);
         pthread_cond_destroy(&d->asked);
         pthread_cond_destroy(&d->answered);
@@ -196,13 +197,13 @@ void ql_lab_put(ql_lab *lab, ql_question *question)
     const ql_question *newest = d->has_next ? &d->next : d->busy ? &d->current : NULL;
     bool file = question->ask == QL_ASK_WRITE;
     if (!newest || file || !ql_question_same(newest, question)) {
-        drop(&d->next);
+        ql_question_free(&d->next);
         d->has_next = copy(&d->next, question);
         d->task.stop = d->busy && !file;
         d->running = d->running || !ql_thread_start(&d->thread, work, d);
         pthread_cond_signal(&d->asked);
     }
-    if (file && !d->has_next) {
+    if (file && !d->has_next && !question->lent) {
         ql_json_free(question->document);
     }
     question->document = NULL;

@@ -28,6 +28,7 @@ typedef struct {
     ql_writing writing;
     char way[40], sort[40], path[256];
     ql_json *document;
+    bool lent; /* the document stays who lent it */
 } ql_question;
 
 /* What a plan is worth: of the model as given and with the plan. */
@@ -51,6 +52,7 @@ typedef struct {
     ql_text notes; /* WRITE: lines for the reader */
 } ql_answer;
 
+void ql_question_free(ql_question *question); /* modes and document, where they are its own */
 void ql_answer_free(ql_answer *answer);
 
 /* Do they ask the same? */

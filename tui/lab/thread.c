@@ -21,7 +21,7 @@ int ql_thread_start(pthread_t *thread, void *(*run)(void *), void *user)
 
 void ql_thread_lower(void)
 {
-    if (nice(5) == -1) {
+    if (nice(10) == -1) {
         return; /* then they compete as equals */
     }
 }

@@ -234,6 +234,7 @@ unsigned ql_session_event(ql_session *session, ql_event event)
     if (event.key == QL_KEY_RESIZE || event.key == QL_KEY_NONE) {
         return event.key ? QL_DO_REDRAW : 0;
     }
+    unsigned cleared = *session->message ? QL_DO_REDRAW : 0;
     session->message[0] = 0;
     if (session->box_text.length) {
         ql_text_free(&session->box_text);
@@ -257,5 +258,5 @@ unsigned ql_session_event(ql_session *session, ql_event event)
         return QL_DO_REDRAW;
     }
     ql_action action = ql_key_action(session->view, event.key == '\n' ? QL_KEY_ENTER : event.key);
-    return (action ? act(session, action) : 0) | QL_DO_REDRAW;
+    return (action ? act(session, action) : 0) | cleared;
 }

@@ -26,7 +26,6 @@ static const char *writer_of(const char *path)
 /* These fill in the way and the document, from what stands before the file's name. */
 static ql_code make_report(const ql_session *session, const char *way, ql_question *to, ql_err *err)
 {
-    ql_doc d = {0};
     char name[QL_FIGURE_SIZE];
     const char *writer = writer_of(to->path);
     (void)way;
@@ -40,8 +39,9 @@ static ql_code make_report(const ql_session *session, const char *way, ql_questi
     snprintf(to->way, sizeof to->way, "%s", writer);
     snprintf(to->sort, sizeof to->sort, "%s",
              session->sort.metric ? ql_column_name(&session->sort, name) : "");
-    to->document = ql_json_copy(&d, session->doc);
-    return ql_doc_check(&d, err);
+    to->document = session->doc;
+    to->lent = true;
+    return QL_OK;
 }
 
 static ql_code make_plan(const ql_session *session, const char *way, ql_question *to, ql_err *err)
@@ -108,7 +108,7 @@ void ql_out_write(ql_session *session, const char *argument)
     } else if (!*argument) {
         ql_session_say(session, QL_ROLE_BAD, "write: a file's name is required");
     } else if (outs[out].make(session, way, &question, &err)) {
-        ql_json_free(question.document);
+        ql_question_free(&question);
         ql_session_error(session, &err);
     } else {
         session->writing = question;
@@ -129,6 +129,8 @@ static void log_lines(ql_session *session, const char *lines)
 void ql_out_written(ql_session *session, ql_answer *answer)
 {
     session->is_writing = false;
+    ql_json_free(session->held);
+    session->held = NULL;
     log_lines(session, ql_text_bytes(&answer->notes));
     if (answer->code) {
         ql_session_error(session, &answer->err);

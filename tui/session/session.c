@@ -34,7 +34,8 @@ void ql_session_close(ql_session *session)
     ql_samples_free(&session->samples);
     ql_answer_free(&session->elements_of);
     ql_json_free(session->plans);
-    ql_json_free(session->writing.document);
+    ql_question_free(&session->writing);
+    ql_json_free(session->held);
     ql_text_free(&session->box_text);
     ql_digest_free(&session->digest);
     ql_json_free(session->doc);
@@ -101,6 +102,17 @@ void ql_session_fill_all(ql_session *session)
     }
 }
 
+/* Who writes the old one goes on reading it. */
+static void replace_document(ql_session *session, ql_json *doc)
+{
+    if (session->is_writing && !session->held) {
+        session->held = session->doc;
+    } else {
+        ql_json_free(session->doc);
+    }
+    session->doc = doc;
+}
+
 ql_code ql_session_document(ql_session *session, ql_json *doc, ql_err *err)
 {
     ql_digest digest;
@@ -110,8 +122,7 @@ ql_code ql_session_document(ql_session *session, ql_json *doc, ql_err *err)
         return code;
     }
     ql_digest_free(&session->digest);
-    ql_json_free(session->doc);
-    session->doc = doc;
+    replace_document(session, doc);
     session->digest = digest;
     session->row = session->row < digest.row_count ? session->row : 0;
     session->culprit = 0;

@@ -94,6 +94,7 @@ typedef struct ql_session {
     bool suggesting, suggest_asked, stop_suggesting; /* asked: it has been handed over */
     ql_question writing;                             /* what is to be written; without document: nothing */
     bool is_writing;
+    ql_json *held;                  /* a document that was replaced while it is written, NULL: none */
     uint64_t plan_done, plan_total; /* samples of the plan that is being measured */
 
     ql_samples samples;

@@ -2,13 +2,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 static const int fatal[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGBUS,
                             SIGABRT, SIGFPE,  SIGILL, SIGXCPU, SIGPIPE};
-enum { FATAL = sizeof fatal / sizeof *fatal };
+enum { FATAL = sizeof fatal / sizeof *fatal, STACK = 65536 }; /* a stack of its own: the other may be full */
 
 static struct {
     volatile sig_atomic_t armed;
@@ -17,6 +18,7 @@ static struct {
     struct termios modes;
     bool has_modes;
     int errors, stderr_was;
+    void *stack;
     struct sigaction before[FATAL];
 } rescue;
 
@@ -75,7 +77,11 @@ void ql_rescue_start(const char *reset, int errors, int stderr_was)
     rescue.errors = errors;
     rescue.stderr_was = stderr_was;
     rescue.armed = 1;
-    struct sigaction action = {.sa_handler = on_fatal};
+    rescue.stack = malloc(STACK);
+    if (rescue.stack) {
+        sigaltstack(&(stack_t){.ss_sp = rescue.stack, .ss_size = STACK}, NULL);
+    }
+    struct sigaction action = {.sa_handler = on_fatal, .sa_flags = rescue.stack ? SA_ONSTACK : 0};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < FATAL; i++) {
         sigaction(fatal[i], &action, &rescue.before[i]);
@@ -88,4 +94,7 @@ void ql_rescue_end(void)
     for (int i = 0; i < FATAL; i++) {
         sigaction(fatal[i], &rescue.before[i], NULL);
     }
+    sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+    free(rescue.stack);
+    rescue.stack = NULL;
 }

@@ -7,6 +7,7 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,10 @@ struct ql_term {
     SCREEN *screen;
     ql_look looks[QL_ROLE_COUNT];
     bool ascii;
-    FILE *errors;   /* what standard error is meanwhile */
-    int stderr_was; /* -1: as it is */
+    FILE *errors;            /* what standard error is meanwhile */
+    int stderr_was;          /* -1: as it is */
+    struct sigaction before; /* of SIGCONT */
+    ql_grid shown;           /* what was drawn last */
 };
 
 static bool has_capability(const char *name)
@@ -45,6 +48,15 @@ ql_code ql_term_check(ql_err *err)
             name ? name : "");
     }
     return QL_OK;
+}
+
+/* Signals belong to the process. */
+static volatile sig_atomic_t continued;
+
+static void on_continue(int number)
+{
+    (void)number;
+    continued = 1;
 }
 
 static void redirect_errors(ql_term *term)
@@ -124,6 +136,7 @@ ql_code ql_term_open(ql_term **out, ql_err *err)
         return ql_fail(err, QL_E_USAGE, "tui: the terminal '%.40s' cannot be used", getenv("TERM"));
     }
     set_modes(term);
+    sigaction(SIGCONT, &(struct sigaction){.sa_handler = on_continue}, &term->before);
     *out = term;
     return QL_OK;
 }
@@ -139,7 +152,9 @@ void ql_term_close(ql_term *term)
     endwin();
     delscreen(term->screen);
     ql_rescue_end();
+    sigaction(SIGCONT, &term->before, NULL);
     return_errors(term);
+    ql_grid_free(&term->shown);
     setlocale(LC_CTYPE, "C");
     free(term);
 }
@@ -176,18 +191,39 @@ static void draw_cell(const ql_term *term, int row, int col, const ql_cell *cell
     }
 }
 
+/* Without memory for it everything is drawn every time. */
+static void remember(ql_term *term, const ql_grid *grid)
+{
+    size_t bytes = (size_t)grid->rows * (size_t)grid->cols * sizeof *grid->cells;
+    if (term->shown.rows != grid->rows || term->shown.cols != grid->cols || !term->shown.cells) {
+        ql_grid_free(&term->shown);
+        term->shown.cells = malloc(bytes);
+        term->shown.rows = grid->rows;
+        term->shown.cols = grid->cols;
+    }
+    if (term->shown.cells) {
+        memcpy(term->shown.cells, grid->cells, bytes);
+    }
+}
+
+/* Only cells that have changed: keys wait for the others, too. */
 void ql_term_draw(ql_term *term, const ql_grid *grid)
 {
     int rows, cols;
+    const ql_grid *shown = &term->shown;
+    bool same_size = shown->cells && shown->rows == grid->rows && shown->cols == grid->cols;
     getmaxyx(stdscr, rows, cols);
     for (int row = 0; row < grid->rows && row < rows; row++) {
         for (int col = 0; col < grid->cols && col < cols; col++) {
-            const ql_cell *cell = &grid->cells[(size_t)row * (size_t)grid->cols + (size_t)col];
-            if (cell->width) {
+            size_t at = (size_t)row * (size_t)grid->cols + (size_t)col;
+            const ql_cell *cell = &grid->cells[at];
+            bool kept = same_size && !memcmp(cell, &shown->cells[at], sizeof *cell);
+            if (cell->width && !kept) {
                 draw_cell(term, row, col, cell);
             }
         }
     }
+    remember(term, grid);
     refresh();
 }
 
@@ -248,12 +284,24 @@ static ql_event mouse(void)
     return (ql_event){key, event.y, event.x};
 }
 
+/* After it was stopped, whoever had the terminal meanwhile may have left it in any state. */
+static void take_over_again(void)
+{
+    continued = 0;
+    endwin();
+    clearok(curscr, TRUE);
+    refresh();
+}
+
 ql_event ql_term_read(ql_term *term, int milliseconds)
 {
     wint_t code;
-    (void)term;
     timeout(milliseconds);
     int kind = get_wch(&code);
+    if (continued) {
+        take_over_again();
+        return (ql_event){QL_KEY_RESIZE, 0, 0};
+    }
     if (kind == ERR) {
         return (ql_event){QL_KEY_NONE, 0, 0};
     }
@@ -263,6 +311,9 @@ ql_event ql_term_read(ql_term *term, int milliseconds)
     }
     if (code == KEY_MOUSE) {
         return mouse();
+    }
+    if (code == KEY_RESIZE) {
+        ql_grid_free(&term->shown); /* curses may have cut it off */
     }
     for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
         if (special[i].curses == (int)code) {

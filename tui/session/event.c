@@ -18,10 +18,18 @@ static void back(ql_session *session)
     }
 }
 
+/* Another view by its number or Tab; the tensor is that of the layer under the cursor. */
+static void show(ql_session *session, int view)
+{
+    const ql_tui_view *own = ql_tui_views[session->view];
+    const ql_row *row = own->op ? ql_digest_row_of_op(&session->digest, own->op(session)) : NULL;
+    int listed = session->view == QL_TUI_layers ? ql_list_row(ql_session_list(session)) : -1;
+    ql_session_go(session, (ql_tui_id)view, listed >= 0 ? listed : row ? row->number : session->row);
+}
+
 static void turn(ql_session *session, int by)
 {
-    int view = ((int)session->view + by + QL_TUI_COUNT) % QL_TUI_COUNT;
-    ql_session_go(session, (ql_tui_id)view, session->row);
+    show(session, ((int)session->view + by + QL_TUI_COUNT) % QL_TUI_COUNT);
 }
 
 /* The next layer to blame: in the tensor view its tensor, elsewhere its row in the list. */
@@ -254,7 +262,7 @@ unsigned ql_session_event(ql_session *session, ql_event event)
         break;
     }
     if (event.key >= '0' && event.key <= '9') {
-        ql_session_go(session, (ql_tui_id)((event.key - '0' + 9) % 10), session->row);
+        show(session, (event.key - '0' + 9) % 10);
         return QL_DO_REDRAW;
     }
     ql_action action = ql_key_action(session->view, event.key == '\n' ? QL_KEY_ENTER : event.key);

@@ -47,9 +47,11 @@ static int count(const ql_session *session)
 
 static void put_layer(ql_text *out, const ql_session *session, const ql_json *layer)
 {
-    ql_text_format(out, "#%d %s %s: %s", ql_plan_op(session, layer), ql_json_get_text(layer, "op", "?"),
-                   ql_digest_short(&session->digest, ql_json_get_text(layer, "name", "")),
-                   ql_json_get_text(layer, "mode", "?"));
+    int op = ql_plan_op(session, layer);
+    const ql_row *row = ql_digest_row_of_op(&session->digest, op);
+    const char *name = row ? row->label : ql_json_get_text(layer, "name", "");
+    ql_text_format(out, "#%d %s ", op, ql_json_get_text(layer, "op", "?"));
+    ql_text_put(out, ql_digest_short(&session->digest, name));
 }
 
 static void text(const ql_session *session, int row, ql_text *out)
@@ -60,6 +62,7 @@ static void text(const ql_session *session, int row, ql_text *out)
         for (const ql_json *layer = ql_json_first(e.layers); layer; layer = ql_json_next(layer)) {
             ql_text_put(out, " ");
             put_layer(out, session, layer);
+            ql_text_format(out, " %s", ql_json_get_text(layer, "mode", "?"));
         }
     }
 }
@@ -131,12 +134,12 @@ static void draw_layers(const ql_session *session, ql_grid *grid, const ql_box *
     for (const ql_json *layer = ql_json_first(e->layers); layer && row < last; layer = ql_json_next(layer)) {
         ql_text line = {0};
         double gain = ql_json_get_number(layer, "gain_db", (double)NAN);
+        int mode = box->col + box->cols - 18;
         put_layer(&line, session, layer);
-        int used =
-            1 + ql_grid_cut(grid, row, box->col + 1, box->cols - 1, QL_ROLE_NORMAL, ql_text_bytes(&line));
+        ql_grid_cut(grid, row, box->col + 1, mode - box->col - 2, QL_ROLE_NORMAL, ql_text_bytes(&line));
+        ql_grid_put(grid, row, mode, 8, QL_ROLE_ACCENT, ql_json_get_text(layer, "mode", "?"));
         if (!isnan(gain)) {
-            ql_grid_format(grid, row, box->col + used + 1, box->cols - used - 1, QL_ROLE_GOOD, "%+.2f dB",
-                           gain);
+            ql_grid_format(grid, row, mode + 8, 10, QL_ROLE_GOOD, "%+7.2f dB", gain);
         }
         ql_text_free(&line);
         row++;
@@ -158,7 +161,7 @@ static void draw_front(const ql_session *session, ql_grid *grid, const ql_box *b
         most = fmax(most, ql_json_get_number(e.figures, "float_macs_pct", (double)NAN));
     }
     char title[60];
-    snprintf(title, sizeof title, "SQNR %.1f to %.1f dB, float 0 to %.1f %%", low, high, most);
+    snprintf(title, sizeof title, "%.1f..%.1f dB, float 0..%.1f %%", low, high, most);
     ql_draw_section(grid, box->row, box->col, box->cols, title);
     int rows = box->rows - 1, n = count(session);
     for (int k = 0; k <= n && high > low && rows > 0; k++) {
@@ -177,11 +180,16 @@ static void draw_front(const ql_session *session, ql_grid *grid, const ql_box *b
     }
 }
 
-static const char *hint(const ql_session *session)
+static const char *hint(const ql_session *session, char out[120])
 {
-    return session->suggesting ? "Searching: plans appear when the search is done, or stopped with X."
-           : session->engine ? "No plans yet: r searches in the background, :plan FILE takes those of a file."
-                             : "No plans yet: :plan FILE takes those that qloupe suggest -o wrote.";
+    snprintf(out, 120, "%s",
+             session->engine ? "No plans yet: r searches in the background, :plan FILE takes those of a file."
+                             : "No plans yet: :plan FILE takes those that qloupe suggest -o wrote.");
+    if (session->suggesting) {
+        snprintf(out, 120, "Searching: %llu plans tried. They appear at the end, or when X stops it.",
+                 (unsigned long long)session->suggest_done);
+    }
+    return out;
 }
 
 static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
@@ -196,7 +204,8 @@ static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
             draw_row(grid, box->row + 1 + i, box->cols, &e);
         }
     }
-    ql_draw_cursor(list, grid, box, box->row + 1, hint(session));
+    char said[120];
+    ql_draw_cursor(list, grid, box, box->row + 1, hint(session, said));
     entry e;
     if (details && n && find_entry(session, ql_list_row(list), &e)) {
         int left = (box->cols - 3) * 3 / 5;

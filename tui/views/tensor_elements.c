@@ -3,7 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { WIDTH = 10 };
+static int width_of(const ql_box *box)
+{
+    return box->cols > 52 ? 13 : 9;
+}
 
 static const ql_row *shown(const ql_session *session)
 {
@@ -37,12 +40,19 @@ bool ql_tensor_question(const ql_session *session, ql_question *question)
     return true;
 }
 
+static bool differs(const ql_element *e)
+{
+    bool same = e->candidate >= e->reference && e->candidate <= e->reference;
+    return !same && !(isnan(e->candidate) && isnan(e->reference));
+}
+
 static void draw_heads(ql_grid *grid, int row, const ql_box *box)
 {
-    static const char *const heads[] = {"reference", "candidate", "error"};
+    static const char *const heads[] = {"ref", "cand", "error"};
+    int width = width_of(box);
     ql_grid_put(grid, row, box->col + 1, box->cols - 1, QL_ROLE_DIM, "element");
     for (int i = 0; i < 3; i++) {
-        ql_grid_right(grid, row, box->col + box->cols - (3 - i) * WIDTH, WIDTH, QL_ROLE_DIM, heads[i]);
+        ql_grid_right(grid, row, box->col + box->cols - (3 - i) * width, width, QL_ROLE_DIM, heads[i]);
     }
 }
 
@@ -50,16 +60,17 @@ static void draw_element(ql_grid *grid, int row, const ql_box *box, const ql_row
 {
     ql_text place = {0};
     char figure[QL_FIGURE_SIZE];
+    int width = width_of(box);
     double values[] = {(double)e->reference, (double)e->candidate,
                        (double)e->candidate - (double)e->reference};
     static const ql_role roles[] = {QL_ROLE_BAR, QL_ROLE_ACCENT, QL_ROLE_WARN};
     ql_text_place(&place, ql_json_get(r->candidate, "shape"), (double)e->element);
-    ql_grid_cut(grid, row, box->col, box->cols - 3 * WIDTH, QL_ROLE_NORMAL, ql_text_bytes(&place));
+    ql_grid_cut(grid, row, box->col, box->cols - 3 * width, QL_ROLE_NORMAL, ql_text_bytes(&place));
     for (int i = 0; i < 3; i++) {
         const char *text = isnan(values[i])   ? "NaN"
                            : isinf(values[i]) ? "inf"
                                               : ql_value_text(figure, values[i]);
-        ql_grid_right(grid, row, box->col + box->cols - (3 - i) * WIDTH, WIDTH, roles[i], text);
+        ql_grid_right(grid, row, box->col + box->cols - (3 - i) * width, width, roles[i], text);
     }
     ql_text_free(&place);
 }
@@ -67,12 +78,13 @@ static void draw_element(ql_grid *grid, int row, const ql_box *box, const ql_row
 /* What stands there while the elements are not known. */
 static const char *excuse(const ql_session *session, const ql_row *r, double sample)
 {
-    return !session->engine                      ? "Values need the models: a saved result has none."
-           : r->integer || sample < 0            ? "Nothing is known of this tensor's error."
-           : !is_known(session, r, sample)       ? "Running the sample ..."
-           : session->elements_of.code           ? session->elements_of.err.text
-           : !session->elements_of.element_count ? "The tensor has no elements."
-                                                 : NULL;
+    return !session->engine                ? "Values need the models: a saved result has none."
+           : r->integer || sample < 0      ? "Nothing is known of this tensor's error."
+           : !is_known(session, r, sample) ? "Running the sample ..."
+           : session->elements_of.code     ? session->elements_of.err.text
+           : !session->elements_of.element_count || !differs(session->elements_of.elements)
+               ? "No element of this sample differs."
+               : NULL;
 }
 
 void ql_tensor_elements(const ql_session *session, ql_grid *grid, const ql_box *box, const ql_row *r)
@@ -88,7 +100,8 @@ void ql_tensor_elements(const ql_session *session, ql_grid *grid, const ql_box *
         return;
     }
     draw_heads(grid, row++, box);
-    for (int i = 0; i < session->elements_of.element_count && row < last; i++) {
-        draw_element(grid, row++, box, r, &session->elements_of.elements[i]);
+    const ql_element *elements = session->elements_of.elements;
+    for (int i = 0; i < session->elements_of.element_count && differs(&elements[i]) && row < last; i++) {
+        draw_element(grid, row++, box, r, &elements[i]);
     }
 }

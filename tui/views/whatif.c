@@ -219,8 +219,7 @@ static void put_state(const ql_session *session, int which, char out[64])
     if (answer && answer->code) {
         snprintf(out, 64, "refused");
     } else if (answer && ql_draft_layers(plan)) {
-        snprintf(out, 64, "%9.2f s, %llu samples", answer->worth.seconds,
-                 (unsigned long long)answer->worth.figures.samples);
+        snprintf(out, 64, "%9.2f s", answer->worth.seconds);
     } else if (ql_draft_layers(plan) && session->engine) {
         snprintf(out, 64, "measuring %llu/%llu", (unsigned long long)session->plan_done,
                  (unsigned long long)session->plan_total);
@@ -249,7 +248,8 @@ static int draw_figures(const ql_session *session, ql_grid *grid, int row, int l
     }
     const ql_worth *any = any_worth(session);
     if (any && any->base_seconds > 0 && row < last) {
-        ql_grid_put(grid, row, 2, LABEL - 2, QL_ROLE_DIM, "measured in");
+        ql_grid_format(grid, row, 2, LABEL - 2, QL_ROLE_DIM, "%llu samples in",
+                       (unsigned long long)any->base.samples);
         ql_grid_format(grid, row, 1 + LABEL, 11, QL_ROLE_DIM, "%9.2f s", any->base_seconds);
     }
     for (int i = 0; i < QL_PLANS && row < last; i++) {

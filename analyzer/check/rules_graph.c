@@ -2,7 +2,6 @@
 #include "analyzer/check/rules.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { ADD = 0, CONCATENATION = 2, SUB = 41, QUANTIZE = 114, DEQUANTIZE = 6 };
 
@@ -140,24 +139,12 @@ void ql_look_operands(ql_check *c, const void *rule, int index)
     }
 }
 
-/* The option that holds the fused activation, by its name in the schema; 0 when there is none. */
-static int fused_activation(const ql_operator *op)
-{
-    const ql_options_table *table = op->options.table;
-    for (int i = 0; table && i < ql_options_slot_count(table); i++) {
-        if (!strcmp(table->slots[i].name, "fused_activation_function")) {
-            return ql_opt_int(&op->options, i);
-        }
-    }
-    return 0;
-}
-
 void ql_look_relu_zero(ql_check *c, const void *rule, int index)
 {
     ql_use use = ql_use_of(c, index);
-    int activation = use.row ? fused_activation(use.op) : 0;
+    int activation = use.row ? ql_opt_activation(&use.op->options) : 0;
     int32_t lowest, highest;
-    bool relu = activation == 1 || activation == 3;
+    bool relu = activation == QL_FUSED_RELU || activation == QL_FUSED_RELU6;
     if (!relu || !use.output || !ql_is_quantized(use.output) || use.output->type == QL_I16 ||
         !ql_type_range(use.output->type, &lowest, &highest)) {
         return;
@@ -172,8 +159,7 @@ void ql_look_relu_zero(ql_check *c, const void *rule, int index)
 /* Where a fused activation cuts at the top; infinite where it does not. */
 static double top_of(int activation)
 {
-    enum { RELU_N1_TO_1 = 2, RELU6 = 3 };
-    return activation == RELU6 ? 6 : activation == RELU_N1_TO_1 ? 1 : HUGE_VAL;
+    return activation == QL_FUSED_RELU6 ? 6 : activation == QL_FUSED_RELU_N1_TO_1 ? 1 : HUGE_VAL;
 }
 
 void ql_look_clamp_range(ql_check *c, const void *rule, int index)
@@ -184,7 +170,7 @@ void ql_look_clamp_range(ql_check *c, const void *rule, int index)
         !ql_type_range(use.output->type, &lowest, &highest)) {
         return;
     }
-    double scale = (double)use.output->quant.scale[0], top = top_of(fused_activation(use.op));
+    double scale = (double)use.output->quant.scale[0], top = top_of(ql_opt_activation(&use.op->options));
     double end = scale * (double)(highest - use.output->quant.zero_point[0]);
     if (end > 1.02 * top + scale) {
         ql_evidence(ql_breach(c, rule, index, use.y), "the range ends at %.4g, the activation at %.4g", end,

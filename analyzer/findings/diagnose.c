@@ -14,6 +14,10 @@ const ql_diagnosis ql_diagnoses[] = {
     {"saturation", "values are clipped at the type's limits",
      "Calibrate with data that covers the range (min-max instead of a moving average), then convert again.",
      ql_look_saturation, false},
+    {"range-too-narrow", "the scale is made for a narrower range than the values have",
+     "Calibrate again on this tensor's own minimum and maximum: a moving average of each sample's, or data "
+     "that does not represent what comes, gives less.",
+     ql_look_narrow, false},
     {"range-too-wide", "the scale is made for a wider range than the values have",
      "Calibrate again on this tensor's own range: the error shrinks in proportion.", ql_look_wide, false},
     {"outliers", "few outliers stretch the range of all values",
@@ -21,6 +25,11 @@ const ql_diagnosis ql_diagnoses[] = {
      ql_look_outliers, false},
     {"few-levels", "few of the type's levels carry values",
      "Calibrate this tensor again, or keep the operators around it in 16x8.", ql_look_levels, false},
+    {"channel-outlier", "one channel stretches the range of all",
+     "Scale this channel down in the layer's weights and up in the next layer's (cross-layer equalization), "
+     "or "
+     "keep the operators around the tensor in 16x8.",
+     ql_look_channel_outlier, false},
     {"channel-spread", "channels of very different range share one scale",
      "Equalize the channels (cross-layer equalization) or keep the operators around the tensor in 16x8.",
      ql_look_channel_spread, false},
@@ -29,6 +38,13 @@ const ql_diagnosis ql_diagnoses[] = {
      ql_look_local, false},
     {"swish-pattern", "HARD_SWISH and SiLU lose small negative values in 8 bits",
      "Keep the activation in 16x8 or float, or retrain with RELU6.", ql_look_swish, false},
+    {"relu6-pattern", "channels far below 6 share RELU6's range with those that reach it",
+     "Equalize the channels with RELU in RELU6's place, or keep the operators around it in 16x8.",
+     ql_look_relu6, false},
+    {"scale-mismatch", "operands of very different range are joined",
+     "Calibrate the finer operand's branch to the coarser one's range, or keep the joining operator and its "
+     "branches in 16x8 or float.",
+     ql_look_mismatch, false},
     {"dead-channel", "channels that never move", "Prune them: they cost time and memory for nothing.",
      ql_look_dead, false},
     {"data-out-of-range", "the data leave the range the input was calibrated for",

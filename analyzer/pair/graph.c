@@ -209,27 +209,11 @@ static uint64_t settings_of(const ql_options *options)
     return h ? h : 1;
 }
 
-static int clamp_slot(const ql_options *options)
-{
-    for (int i = 0; options->table && i < ql_options_slot_count(options->table); i++) {
-        if (!strcmp(options->table->slots[i].name, "fused_activation_function")) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static int clamp_of(const ql_options *options)
-{
-    int slot = clamp_slot(options);
-    return slot < 0 ? 0 : ql_opt_int(options, slot);
-}
-
 static bool can_fuse(const ql_pair_graph *g, int op)
 {
     const ql_operator *use = &g->graph->operators[op];
-    int slot = clamp_slot(&use->options);
-    return use->input_count <= QL_FUSED_INPUTS && slot >= 0 && !ql_opt_int(&use->options, slot);
+    return use->input_count <= QL_FUSED_INPUTS && ql_opt_activation_slot(&use->options) >= 0 &&
+           !ql_opt_activation(&use->options);
 }
 
 static void set_faces(ql_pair_graph *g, ql_activation *x)
@@ -240,7 +224,7 @@ static void set_faces(ql_pair_graph *g, ql_activation *x)
         return;
     }
     x->face[0].code = code_of(g, x->op);
-    x->face[0].clamp = clamp_of(&g->graph->operators[x->op].options);
+    x->face[0].clamp = ql_opt_activation(&g->graph->operators[x->op].options);
     int clamp = g->graph->operators[x->op].input_count == 1 ? clamp_alone(x->face[0].code) : 0;
     int behind = clamp ? ql_pair_input(g, x->op, 0) : -1;
     if (behind >= 0 && g->activations[behind].op >= 0 && !g->activations[behind].output &&

@@ -102,6 +102,16 @@ static void put_inputs(ql_doc *d, ql_json *to, const ql_side *side, int op)
     }
 }
 
+/* The activation function that the operator ends in, where it is fused. */
+static void put_activation(ql_doc *d, ql_json *to, const ql_side *side, int op)
+{
+    static const char *const names[] = {NULL, "RELU", "RELU_N1_TO_1", "RELU6", "TANH"};
+    int fused = op < 0 ? 0 : ql_opt_activation(&ql_graph_of(side)->operators[op].options);
+    if (fused > 0 && fused < (int)(sizeof names / sizeof *names)) {
+        ql_put_text(d, to, "activation", names[fused]);
+    }
+}
+
 static ql_code put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, const ql_pair *pair,
                         size_t channels, ql_origins *origins, ql_err *err)
 {
@@ -119,6 +129,7 @@ static ql_code put_pair(ql_doc *d, ql_json *pairs, const ql_engine_options *o, c
         ql_put_int(d, entry, "fake_quantized", pair->reference);
     }
     ql_put_tensor(d, entry, "candidate", &o->candidate, pair->candidate, pair->candidate_op);
+    put_activation(d, entry, &o->candidate, pair->candidate_op);
     put_inputs(d, entry, &o->candidate, pair->candidate_op);
     if (channels) {
         ql_put_count(d, entry, "channels", channels);

@@ -1,6 +1,7 @@
 #include "runtime/model/options.h"
 
 #include <limits.h>
+#include <string.h>
 
 #define SLOT(name, kind, fallback)                                                                           \
     {                                                                                                        \
@@ -43,6 +44,7 @@ static const ql_options_table first[] = {
 static const ql_options_table second[] = {
 #define QL_OPTIONS_SECOND
 #include "runtime/model/options.def"
+
 #undef QL_OPTIONS_SECOND
 };
 
@@ -142,4 +144,20 @@ size_t ql_opt_string(const ql_options *options, int slot, const char **text)
     size_t count = vector(options, slot, &from);
     *text = from ? from : "";
     return from ? count : 0;
+}
+
+int ql_opt_activation_slot(const ql_options *options)
+{
+    for (int i = 0; options->table && i < ql_options_slot_count(options->table); i++) {
+        if (!strcmp(options->table->slots[i].name, "fused_activation_function")) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int ql_opt_activation(const ql_options *options)
+{
+    int slot = ql_opt_activation_slot(options);
+    return slot < 0 ? QL_FUSED_NONE : ql_opt_int(options, slot);
 }

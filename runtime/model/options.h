@@ -78,6 +78,13 @@ int ql_opt_int(const ql_options *options, int slot); /* saturated to int */
 float ql_opt_f32(const ql_options *options, int slot);
 bool ql_opt_bool(const ql_options *options, int slot);
 
+/* The slot of the fused activation function, -1 = the table has none; and its value, ActivationFunctionType
+ * of the schema, 0 = none. */
+int ql_opt_activation_slot(const ql_options *options);
+int ql_opt_activation(const ql_options *options);
+
+enum { QL_FUSED_NONE, QL_FUSED_RELU, QL_FUSED_RELU_N1_TO_1, QL_FUSED_RELU6, QL_FUSED_TANH };
+
 /* A vector slot: the element count, and its elements in *data (NULL when absent). */
 size_t ql_opt_i32s(const ql_options *options, int slot, const int32_t **data);
 size_t ql_opt_i64s(const ql_options *options, int slot, const int64_t **data);

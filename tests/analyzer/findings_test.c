@@ -15,6 +15,8 @@
     "\"range\":{\"reference\":{\"min\":" #low ",\"max\":" #high ",\"p0_1\":" #p_low ",\"p99_9\":" #p_high "}}"
 #define SQNR(db)            "\"cumulative\":{\"sqnr_db\":" #db ",\"saturated\":0.01}"
 #define LOCAL(db, step)     "\"local\":{\"rmse\":1,\"sqnr_db\":" #db ",\"rmse_over_scale\":" #step "}"
+#define EIGHT(low, high)    "\"by_channel\":{\"min\":[" low "],\"max\":[" high "],\"sqnr_db\":[1,1,1,1,1,1,1,1]}"
+#define ZEROS               "0,0,0,0,0,0,0,0"
 #define CHANNELS(low, high) "\"by_channel\":{\"min\":[" low "],\"max\":[" high "],\"sqnr_db\":[1,1,1,1]}"
 #define GOOD                PAIR(0, "INPUT", null, "", SQNR(60) "," RANGE(-120, 120, -110, 110))
 #define TOP(top1, sqnr)     "\"agreement\":{\"top1\":" #top1 "},\"whole\":{\"sqnr_db\":" #sqnr "},"
@@ -39,6 +41,49 @@ static const struct {
     {"range-too-wide", "warning", "",
      GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(20) "," RANGE(-11, 20, 0, 20))},
     {"range-too-wide", NULL, "", GOOD "," PAIR(2, "SOFTMAX", 1, "0", SQNR(20) "," RANGE(0, 1, 0, 1))},
+    {"range-too-wide", NULL, "", GOOD "," PAIR(2, "MAX_POOL_2D", 1, "0", SQNR(20) "," RANGE(0, 84, 0, 80))},
+    /* made for -128 .. 127 */
+    {"range-too-narrow", "note", "", GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(20) "," RANGE(0, 281, 0, 130))},
+    {"range-too-narrow", NULL, "", GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(20) "," RANGE(0, 280, 0, 130))},
+    {"range-too-narrow", "warning", "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(20) "," RANGE(-83, 300, 0, 130))},
+    {"range-too-narrow", NULL, "",
+     GOOD "," PAIR(2, "MAX_POOL_2D", 1, "0", SQNR(20) "," RANGE(-83, 300, 0, 130))},
+    /* one of eight channels is more than eight times as wide as the median; without it 90 of 255 would do */
+    {"channel-outlier", "note", "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(40) "," EIGHT(ZEROS, "16,16,16,16,90,16,16,129"))},
+    {"channel-outlier", "warning", "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(40) "," EIGHT(ZEROS, "15,15,15,15,15,15,15,127"))},
+    {"channel-outlier", NULL, "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(40) "," EIGHT(ZEROS, "16,16,16,16,128,16,16,128"))},
+    {"channel-outlier", NULL, "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(40) "," EIGHT(ZEROS, "16,16,16,16,15,16,129,129"))},
+    {"channel-spread", NULL, "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(40) "," EIGHT(ZEROS, "15,15,15,15,15,15,15,127"))},
+    {"relu6-pattern", "note", "",
+     GOOD "," PAIR(2, "RELU6", 1, "0", SQNR(60) "," RANGE(0, 6, 0, 6) "," CHANNELS("0,0,0,0", "6,90,90,90"))},
+    {"relu6-pattern", "warning", "",
+     GOOD "," PAIR(
+         2, "CONV_2D", 1, "0",
+         "\"activation\":\"RELU6\"," SQNR(57) "," RANGE(0, 6, 0, 6) "," CHANNELS("0,0,0,0", "6,90,90,90"))},
+    {"relu6-pattern", NULL, "",
+     GOOD
+     "," PAIR(2, "CONV_2D", 1, "0", SQNR(57) "," RANGE(0, 6, 0, 6) "," CHANNELS("0,0,0,0", "6,90,90,90"))},
+    {"relu6-pattern", NULL, "",
+     GOOD
+     "," PAIR(2, "RELU6", 1, "0", SQNR(57) "," RANGE(0, 5.9, 0, 5) "," CHANNELS("0,0,0,0", "6,90,90,90"))},
+    {"scale-mismatch", "note", "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(60) "," RANGE(0, 15.9, 0, 15)) "," PAIR(
+         3, "ADD", 2, "0,2", SQNR(60) "," RANGE(0, 100, 0, 99))},
+    {"scale-mismatch", NULL, "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(60) "," RANGE(0, 16, 0, 15)) "," PAIR(
+         3, "ADD", 2, "0,2", SQNR(60) "," RANGE(0, 100, 0, 99))},
+    {"scale-mismatch", NULL, "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(60) "," RANGE(0, 3, 0, 3)) "," PAIR(
+         3, "MUL", 2, "0,2", SQNR(60) "," RANGE(0, 100, 0, 99))},
+    {"scale-mismatch", "warning", "",
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(60) "," RANGE(0, 3.9, 0, 3)) "," PAIR(
+         3, "CONCATENATION", 2, "0,2", SQNR(60) "," RANGE(0, 100, 0, 99))},
     {"outliers", "warning", "", GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(57) "," RANGE(0, 101, 0, 20))},
     {"outliers", NULL, "", GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(57) "," RANGE(0, 99, 0, 20))},
     {"outliers", NULL, "", GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(57.1) "," RANGE(0, 101, 0, 20))},

@@ -1,0 +1,1 @@
+"""What the bridges between qloupe and other quantizers share: see common."""

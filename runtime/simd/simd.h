@@ -45,18 +45,21 @@ typedef struct {
 } ql_tile;
 typedef void (*ql_tile_fn)(const ql_tile *tile);
 
-/* Sums of `count` channels that each have a weight of their own, over taps: for each channel j
+/* Sums of `count` channels that each have a weight of their own, over taps, at neighbouring positions: for
+ * each position p and channel j
  *
- *     sums[j] = start[j] + sum over taps k of x[k][j] * w[k][j]
+ *     sums[p][j] = start[j] + sum over taps k of x[k][p * step[k] bytes on][j] * w[k][j]
  *
  * Integers: w is int32. Floats: w is float, sums start at zero. */
 typedef struct {
     const void *const *x; /* a row of `count` elements for each tap */
+    const size_t *step;
     const void *const *w;
-    int taps;
+    int taps, positions;
     size_t count;
     const int32_t *start; /* NULL: zeros */
     int32_t *sums;
+    size_t sums_stride; /* bytes between positions */
 } ql_taps_sum;
 typedef void (*ql_taps_fn)(const ql_taps_sum *sum);
 

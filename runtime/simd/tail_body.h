@@ -7,22 +7,23 @@ static inline size_t lanes_left(const ql_tail *t, size_t at)
     return t->count - at < LANES ? t->count - at : LANES;
 }
 
-/* TAIL(name, setup, element, the value of one vector of sums, store) */
-#define TAIL(name, setup, element, value, store)                                                             \
+/* TAIL(name, element, params, value, store): for each vector of channels `params`, then down the rows the
+ * value of a vector of sums, which `value` makes of where they lie. */
+#define TAIL(name, element, params_type, params_of, value, store)                                            \
     static void name(const ql_tail *t)                                                                       \
     {                                                                                                        \
-        setup;                                                                                               \
-        for (int r = 0; r < t->rows; r++) {                                                                  \
-            const int32_t *sums =                                                                            \
-                (const int32_t *)(const void *)((const char *)t->sums + (size_t)r * t->sums_stride);         \
-            element *y = (element *)(void *)((char *)t->y + (size_t)r * t->y_stride);                        \
-            for (size_t at = 0; at < t->count; at += LANES) {                                                \
-                store(y + at, value, lanes_left(t, at));                                                     \
+        for (size_t at = 0; at < t->count; at += LANES) {                                                    \
+            params_type params = params_of(t, at);                                                           \
+            size_t n = lanes_left(t, at);                                                                    \
+            const char *sums = (const char *)(t->sums + at);                                                 \
+            char *y = (char *)t->y + at * sizeof(element);                                                   \
+            for (int r = 0; r < t->rows; r++, sums += t->sums_stride, y += t->y_stride) {                    \
+                store(y, value(&params, sums), n);                                                           \
             }                                                                                                \
         }                                                                                                    \
     }
 
-static inline void vf_store_n(float *y, vf x, size_t n)
+static inline void vf_store_n(void *y, vf x, size_t n)
 {
     if (n == LANES) {
         vf_store(y, x);
@@ -31,70 +32,126 @@ static inline void vf_store_n(float *y, vf x, size_t n)
     }
 }
 
-static inline vf bias_at(const ql_tail *t, size_t at)
+typedef struct {
+    vf bias, low, high, w, x, both;
+    bool apart;
+} float_params;
+
+static inline float_params float_params_of(const ql_tail *t, size_t at)
 {
-    return t->bias ? vf_load(t->bias + at) : vf_set(0.0f);
+    return (float_params){.bias = t->bias ? vf_load(t->bias + at) : vf_set(0.0f),
+                          .low = vf_set(t->low_f32),
+                          .high = vf_set(t->high_f32)};
 }
 
-#define FLOAT_BOUNDS vf low = vf_set(t->low_f32), high = vf_set(t->high_f32)
-TAIL(tail_f32, FLOAT_BOUNDS, float, vf_clamp(vf_add(vf_load(sums + at), bias_at(t, at)), low, high),
-     vf_store_n)
-
-static inline vf scaled(const ql_tail *t, const int32_t *sums, size_t at)
+static inline float_params hybrid_params_of(const ql_tail *t, size_t at)
 {
-    vf sum = vf_from(vi_load(sums + at)), w = vf_load(t->w_scales + at), x = vf_set(t->x_scale);
-    return t->scales_apart ? vf_mul(vf_mul(sum, w), x) : vf_mul(sum, vf_mul(x, w));
+    float_params p = float_params_of(t, at);
+    p.w = vf_load(t->w_scales + at);
+    p.x = vf_set(t->x_scale);
+    p.both = vf_mul(p.x, p.w);
+    p.apart = t->scales_apart;
+    return p;
 }
-TAIL(tail_hybrid, FLOAT_BOUNDS, float, vf_clamp(vf_add(scaled(t, sums, at), bias_at(t, at)), low, high),
-     vf_store_n)
+
+static inline vf with_bias(const float_params *p, const void *sums)
+{
+    return vf_clamp(vf_add(vf_load(sums), p->bias), p->low, p->high);
+}
+TAIL(tail_f32, float, float_params, float_params_of, with_bias, vf_store_n)
+
+static inline vf scaled(const float_params *p, const void *sums)
+{
+    vf sum = vf_from(vi_load(sums));
+    sum = p->apart ? vf_mul(vf_mul(sum, p->w), p->x) : vf_mul(sum, p->both);
+    return vf_clamp(vf_add(sum, p->bias), p->low, p->high);
+}
+TAIL(tail_hybrid, float, float_params, hybrid_params_of, scaled, vf_store_n)
 
 #ifdef HAS_TAILS
-/* Rounds x / 2^n half away from zero. */
-static inline vi divided(vi x, vi n)
+typedef struct {
+    vi m, left, right, mask, half, zero, low, high;
+    bool raises; /* some left is not 0 */
+} twice_params;
+
+static inline twice_params twice_params_of(const ql_tail *t, size_t at)
 {
-    vi mask = vi_sub(vi_shift_left(vi_set(1), n), vi_set(1));
-    vi negative = vi_greater(vi_set(0), x);
-    vi threshold = vi_sub(vi_shift_right(mask, vi_set(1)), negative);
-    return vi_sub(vi_shift_right(x, n), vi_greater(vi_and(x, mask), threshold));
+    vi shift = vi_load(t->shift + at), none = vi_set(0);
+    twice_params p = {.m = vi_load(t->m + at), .zero = vi_set(t->zero)};
+    p.left = vi_max(shift, none);
+    p.right = vi_max(vi_sub(none, shift), none);
+    p.mask = vi_sub(vi_shift_left(vi_set(1), p.right), vi_set(1));
+    p.half = vi_shift_right(p.mask, vi_set(1));
+    p.low = vi_set(t->low);
+    p.high = vi_set(t->high);
+    for (size_t i = 0; i < LANES && at + i < t->count; i++) {
+        p.raises |= t->shift[at + i] > 0;
+    }
+    return p;
 }
 
-static inline vi rescaled_double(vi x, vi m, vi shift)
+/* ql_mul32, rounding twice: high half, then x / 2^right half away from zero. */
+static inline vi rescaled_twice(const twice_params *p, const void *sums)
 {
-    vi left = vi_max(shift, vi_set(0)), right = vi_max(vi_sub(vi_set(0), shift), vi_set(0));
-    return divided(vi_high_rounded(vi_shift_left(x, left), m), right);
+    vi x = vi_load(sums);
+    x = vi_high_rounded(p->raises ? vi_shift_left(x, p->left) : x, p->m);
+    vi y =
+        vi_add_if_greater(vi_shift_right(x, p->right), vi_and(x, p->mask), vi_add(p->half, vi_sign_bit(x)));
+    return vi_clamp(vi_add(y, p->zero), p->low, p->high);
+}
+TAIL(twice_8, int8_t, twice_params, twice_params_of, rescaled_twice, vi_store_8)
+TAIL(twice_16, int16_t, twice_params, twice_params_of, rescaled_twice, vi_store_16)
+
+typedef struct {
+    vi m;
+    vi2 total, half; /* of even and odd lanes */
+    vi zero, low, high;
+} once_params;
+
+static inline once_params once_params_from(const ql_tail *t, size_t at, int bits)
+{
+    vi total = vi_sub(vi_set(bits), vi_load(t->shift + at)), one = vi_set64(1), less = vi_set64(-1);
+    once_params p = {.m = vi_load(t->m + at),
+                     .total = {vi_even64(total), vi_odd64(total)},
+                     .zero = vi_set(t->zero),
+                     .low = vi_set(t->low),
+                     .high = vi_set(t->high)};
+    p.half.even = vi_shift_left64(one, vi_add64(p.total.even, less));
+    p.half.odd = vi_shift_left64(one, vi_add64(p.total.odd, less));
+    return p;
 }
 
-/* (x * m + 2^(total-1)) >> total in 64 bits, of even or odd lanes. */
-static inline vi shifted64(vi product, vi total)
+static inline once_params once_params_of(const ql_tail *t, size_t at)
 {
-    vi half = vi_shift_left64(vi_set64(1), vi_add64(total, vi_set64(-1)));
-    return vi_shift_right64(vi_add64(product, half), total);
+    return once_params_from(t, at, 31);
 }
 
-static inline vi rounded_once(vi x, vi m, vi total)
+static inline once_params wide_params_of(const ql_tail *t, size_t at)
 {
-    vi2 p = vi_wide(x, m);
-    p.even = shifted64(p.even, vi_even64(total));
-    p.odd = shifted64(p.odd, vi_odd64(total));
-    return vi_join((vi2){vi_even64(p.even), p.odd});
+    return once_params_from(t, at, 15);
 }
 
-static inline vi rescaled(const ql_tail *t, const int32_t *sums, size_t at)
+/* (x * m + 2^(total-1)) >> total in 64 bits. */
+static inline vi rescaled_once(const once_params *p, const void *sums)
 {
-    vi x = vi_load(sums + at), m = vi_load(t->m + at), shift = vi_load(t->shift + at);
-    vi y = t->single ? rounded_once(x, m, vi_sub(vi_set(31), shift)) : rescaled_double(x, m, shift);
-    return vi_add(y, vi_set(t->zero));
+    vi2 x = vi_wide(vi_load(sums), p->m);
+    x.even = vi_shift_right64(vi_add64(x.even, p->half.even), p->total.even);
+    x.odd = vi_shift_right64(vi_add64(x.odd, p->half.odd), p->total.odd);
+    return vi_clamp(vi_add(vi_join((vi2){vi_even64(x.even), x.odd}), p->zero), p->low, p->high);
+}
+TAIL(once_8, int8_t, once_params, once_params_of, rescaled_once, vi_store_8)
+TAIL(once_16, int16_t, once_params, once_params_of, rescaled_once, vi_store_16)
+TAIL(tail_wide, int16_t, once_params, wide_params_of, rescaled_once, vi_store_16)
+
+static void tail_8(const ql_tail *t)
+{
+    (t->single ? once_8 : twice_8)(t);
 }
 
-static inline vi rescaled_wide(const ql_tail *t, const int32_t *sums, size_t at)
+static void tail_16(const ql_tail *t)
 {
-    return rounded_once(vi_load(sums + at), vi_load(t->m + at), vi_sub(vi_set(15), vi_load(t->shift + at)));
+    (t->single ? once_16 : twice_16)(t);
 }
-
-#define BOUNDS vi low = vi_set(t->low), high = vi_set(t->high)
-TAIL(tail_8, BOUNDS, int8_t, vi_clamp(rescaled(t, sums, at), low, high), vi_store_8)
-TAIL(tail_16, BOUNDS, int16_t, vi_clamp(rescaled(t, sums, at), low, high), vi_store_16)
-TAIL(tail_wide, BOUNDS, int16_t, vi_clamp(rescaled_wide(t, sums, at), low, high), vi_store_16)
 #else
 /* Without shifts by lane: one by one. */
 static inline int32_t rescaled(const ql_tail *t, int32_t sum, size_t i)

@@ -1,52 +1,59 @@
 /* Sums over taps of channels that have weights of their own, over the vector primitives. */
 #include "runtime/simd/simd.h"
 
-/* Four vectors of channels at a time keep the adders busy; then one; then what is left, through a buffer so
- * that nothing outside the rows is read. */
+/* Four vectors of channels at a time keep the adders busy; then two, one; then what is left, through a buffer
+ * so that nothing outside the rows is read. */
 enum { ABREAST = 4 };
 
 #define TAPS(name, type, element, zero, load_start, load_x, load_w, store, add)                              \
-    INLINE void name##_at(const ql_taps_sum *s, size_t at, int width)                                        \
+    INLINE void name##_at(const ql_taps_sum *s, size_t p, size_t at, int width, int taps)                    \
     {                                                                                                        \
         type sum[ABREAST];                                                                                   \
         UNROLL for (int v = 0; v < width; v++)                                                               \
         {                                                                                                    \
             sum[v] = s->start ? load_start(s->start + at + (size_t)(v * LANES)) : zero;                      \
         }                                                                                                    \
-        for (int k = 0; k < s->taps; k++) {                                                                  \
-            const element *x = (const element *)s->x[k] + at;                                                \
+        for (int k = 0; k < taps; k++) {                                                                     \
+            const element *x = (const element *)((const char *)s->x[k] + p * s->step[k]) + at;               \
             const float *w = (const float *)s->w[k] + at;                                                    \
             UNROLL for (int v = 0; v < width; v++)                                                           \
             {                                                                                                \
                 sum[v] = add(sum[v], load_x(x + v * LANES), load_w(w + v * LANES));                          \
             }                                                                                                \
         }                                                                                                    \
+        char *sums = (char *)s->sums + p * s->sums_stride + at * sizeof *s->sums;                            \
         UNROLL for (int v = 0; v < width; v++)                                                               \
         {                                                                                                    \
-            store(s->sums + at + (size_t)(v * LANES), sum[v]);                                               \
+            store(sums + v * LANES * 4, sum[v]);                                                             \
         }                                                                                                    \
     }                                                                                                        \
-    static void name##_rest(const ql_taps_sum *s, size_t at, size_t n)                                       \
+    static void name##_rest(const ql_taps_sum *s, size_t p, size_t at, size_t n)                             \
     {                                                                                                        \
         type sum = s->start ? load_start(s->start + at) : zero;                                              \
         for (int k = 0; k < s->taps; k++) {                                                                  \
             element some[LANES] = {0};                                                                       \
-            memcpy(some, (const element *)s->x[k] + at, n * sizeof *some);                                   \
+            memcpy(some, (const element *)((const char *)s->x[k] + p * s->step[k]) + at, n * sizeof *some);  \
             sum = add(sum, load_x(some), load_w((const float *)s->w[k] + at));                               \
         }                                                                                                    \
-        store(s->sums + at, sum);                                                                            \
+        store((char *)s->sums + p * s->sums_stride + at * sizeof *s->sums, sum);                             \
     }                                                                                                        \
     static void name(const ql_taps_sum *s)                                                                   \
     {                                                                                                        \
-        size_t at = 0;                                                                                       \
-        for (; at + ABREAST * LANES <= s->count; at += ABREAST * LANES) {                                    \
-            name##_at(s, at, ABREAST);                                                                       \
-        }                                                                                                    \
-        for (; at + LANES <= s->count; at += LANES) {                                                        \
-            name##_at(s, at, 1);                                                                             \
-        }                                                                                                    \
-        if (at < s->count) {                                                                                 \
-            name##_rest(s, at, s->count - at);                                                               \
+        for (size_t p = 0; p < (size_t)s->positions; p++) {                                                  \
+            size_t at = 0;                                                                                   \
+            for (; at + ABREAST * LANES <= s->count; at += ABREAST * LANES) {                                \
+                name##_at(s, p, at, ABREAST, s->taps);                                                       \
+            }                                                                                                \
+            if (at + ABREAST / 2 * LANES <= s->count) {                                                      \
+                name##_at(s, p, at, ABREAST / 2, s->taps);                                                   \
+                at += ABREAST / 2 * LANES;                                                                   \
+            }                                                                                                \
+            for (; at + LANES <= s->count; at += LANES) {                                                    \
+                name##_at(s, p, at, 1, s->taps);                                                             \
+            }                                                                                                \
+            if (at < s->count) {                                                                             \
+                name##_rest(s, p, at, s->count - at);                                                        \
+            }                                                                                                \
         }                                                                                                    \
     }
 

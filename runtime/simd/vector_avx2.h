@@ -182,6 +182,14 @@ static inline vi vi_greater(vi a, vi b)
 {
     return _mm256_cmpgt_epi32(a, b);
 }
+static inline vi vi_sign_bit(vi x)
+{
+    return _mm256_srli_epi32(x, 31);
+}
+static inline vi vi_add_if_greater(vi y, vi a, vi b)
+{
+    return _mm256_sub_epi32(y, _mm256_cmpgt_epi32(a, b));
+}
 static inline vi vi_shift_left_all(vi x, int n)
 {
     return _mm256_sll_epi32(x, _mm_cvtsi32_si128(n));

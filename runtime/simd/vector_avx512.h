@@ -175,6 +175,14 @@ static inline vi vi_greater(vi a, vi b)
 {
     return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a, b));
 }
+static inline vi vi_sign_bit(vi x)
+{
+    return _mm512_srli_epi32(x, 31);
+}
+static inline vi vi_add_if_greater(vi y, vi a, vi b)
+{
+    return _mm512_mask_add_epi32(y, _mm512_cmpgt_epi32_mask(a, b), y, _mm512_set1_epi32(1));
+}
 static inline vi vi_shift_left_all(vi x, int n)
 {
     return _mm512_sll_epi32(x, _mm_cvtsi32_si128(n));

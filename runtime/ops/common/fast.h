@@ -34,9 +34,9 @@ typedef struct ql_fast {
     bool long_sums;  /* int32 may not hold a sum: it is made in parts of part_steps, added in int64 */
     int group_blocks;
     size_t steps, part_steps;
-    size_t row_bytes;                    /* of a row that is laid out; depthwise: of a tap's packed weights */
-    size_t rows;                         /* laid out at a time */
-    size_t block_bytes;                  /* of packed weights */
+    size_t row_bytes;   /* of a row that is laid out; depthwise: of a tap's weights, a position's sums */
+    size_t rows;        /* laid out at a time; depthwise: summed at a time */
+    size_t block_bytes; /* of packed weights */
     size_t scratch_at, rows_at, sums_at; /* in scratch: where sums start; rows (depthwise: the zero point as
                                             often as there are channels); depthwise: sums */
     void *packed;

@@ -8,14 +8,20 @@ typedef struct {
     size_t pixel, row, plane;
 } ql_places;
 
-/* The taps of one position. Integers take all of them, those outside at the zero point, because the zero
- * point is taken off all together; floats must not add what the reference does not add. */
-static int gather(const ql_conv *s, const ql_places *at, const ql_taps taps[3], const void **x,
-                  const void **w)
+/* The taps of one position, and how far each moves from one position to the next. */
+typedef struct {
+    const void *x[QL_FAST_TAPS], *w[QL_FAST_TAPS];
+    size_t step[QL_FAST_TAPS];
+    int count;
+} ql_gathered;
+
+/* Integers take all taps, those outside at the zero point, because the zero point is taken off all together;
+ * floats must not add what the reference does not add. */
+static void gather(const ql_conv *s, const ql_places *at, const ql_taps taps[3], ql_gathered *to)
 {
     const ql_fast *f = s->fast;
     const char *packed = f->packed;
-    int count = 0;
+    to->count = 0;
     for (int kz = 0, iz = -taps[0].k; kz < s->axes[0].kernel; kz++, iz++) {
         for (int ky = 0, iy = -taps[1].k; ky < s->axes[1].kernel; ky++, iy++) {
             bool inside = iz >= 0 && iz < taps[0].count && iy >= 0 && iy < taps[1].count;
@@ -27,14 +33,14 @@ static int gather(const ql_conv *s, const ql_places *at, const ql_taps taps[3], 
             for (int kx = 0, ix = -taps[2].k; kx < s->axes[2].kernel; kx++, ix++, packed += f->row_bytes) {
                 bool there = inside && ix >= 0 && ix < taps[2].count;
                 if (there || f->form != QL_FORM_F32) {
-                    x[count] =
+                    to->x[to->count] =
                         there ? row + (size_t)(taps[2].in + ix * taps[2].in_step) * at->pixel : at->outside;
-                    w[count++] = packed;
+                    to->step[to->count] = there ? (size_t)s->axes[2].stride * at->pixel : 0;
+                    to->w[to->count++] = packed;
                 }
             }
         }
     }
-    return count;
 }
 
 static ql_taps taps_at(const ql_window *window, size_t o)
@@ -44,26 +50,66 @@ static ql_taps taps_at(const ql_window *window, size_t o)
     return taps;
 }
 
-static void run_image(const ql_call *c, const ql_conv *s, const ql_places *places, const int32_t *start,
-                      ql_hybrid scale, size_t at)
+/* The columns from `column` on that have all their taps in the image, at most `most`; 1 where there are none:
+ * a column of another kind stands alone. */
+static size_t alike(const ql_window *w, size_t column, size_t most)
+{
+    int64_t first = (int64_t)column * w->stride - w->before, span = (int64_t)(w->kernel - 1) * w->dilation;
+    if (first < 0 || first + span >= w->in) {
+        return 1;
+    }
+    size_t more = (size_t)((w->in - 1 - span - first) / w->stride) + 1;
+    return more < most ? more : most;
+}
+
+typedef struct {
+    const ql_places *places;
+    const int32_t *start;
+    int32_t *sums;
+    ql_hybrid scale;
+} ql_walk;
+
+/* A row of positions; `at`: of its first output. */
+static void run_row(const ql_call *c, const ql_conv *s, const ql_walk *walk, ql_taps taps[3], size_t at)
 {
     const ql_fast *f = s->fast;
-    const void *x[QL_FAST_TAPS], *w[QL_FAST_TAPS];
-    int32_t *sums = (int32_t *)(void *)((char *)c->scratch + f->sums_at);
-    size_t columns = (size_t)s->axes[2].out, plane = columns * (size_t)s->axes[1].out;
-    size_t positions = plane * (size_t)s->axes[0].out, channels = (size_t)s->channels;
-    for (size_t p = 0; p < positions; p++, at += channels) {
-        ql_taps taps[3] = {taps_at(&s->axes[0], p / plane), taps_at(&s->axes[1], p % plane / columns),
-                           taps_at(&s->axes[2], p % columns)};
-        int count = gather(s, places, taps, x, w);
-        f->taps(&(ql_taps_sum){.x = x,
-                               .w = w,
-                               .taps = count,
+    size_t channels = (size_t)s->channels, columns = (size_t)s->axes[2].out, count;
+    ql_gathered gathered;
+    for (size_t column = 0; column < columns; column += count) {
+        size_t left = columns - column;
+        count = alike(&s->axes[2], column, left < f->rows ? left : f->rows);
+        taps[2] = taps_at(&s->axes[2], column);
+        gather(s, walk->places, taps, &gathered);
+        f->taps(&(ql_taps_sum){.x = gathered.x,
+                               .step = gathered.step,
+                               .w = gathered.w,
+                               .taps = gathered.count,
+                               .positions = (int)count,
                                .count = channels,
-                               .start = f->form == QL_FORM_F32 ? NULL : start,
-                               .sums = sums});
+                               .start = f->form == QL_FORM_F32 ? NULL : walk->start,
+                               .sums = walk->sums,
+                               .sums_stride = f->row_bytes});
         ql_fast_finish(c, s,
-                       &(ql_fast_sums){.sums = sums, .rows = 1, .count = channels, .at = at, .x = scale});
+                       &(ql_fast_sums){.sums = walk->sums,
+                                       .sums_stride = f->row_bytes,
+                                       .rows = (int)count,
+                                       .count = channels,
+                                       .at = at + column * channels,
+                                       .step = channels,
+                                       .x = walk->scale});
+    }
+}
+
+static void run_image(const ql_call *c, const ql_conv *s, const ql_walk *walk, size_t at)
+{
+    ql_taps taps[3];
+    for (int z = 0; z < s->axes[0].out; z++) {
+        taps[0] = taps_at(&s->axes[0], (size_t)z);
+        for (int y = 0; y < s->axes[1].out; y++) {
+            taps[1] = taps_at(&s->axes[1], (size_t)y);
+            run_row(c, s, walk, taps, at);
+            at += (size_t)s->axes[2].out * (size_t)s->channels;
+        }
     }
 }
 
@@ -93,6 +139,11 @@ void ql_fast_depthwise(const ql_call *c, const ql_conv *s, ql_images images)
         ql_fast_start(s, x.zero, start);
         fill_outside(f, outside, (size_t)s->channels, x.zero);
         places.x = (const char *)images.x + n * image;
-        run_image(c, s, &places, start, x, images.at + n * outputs);
+        run_image(c, s,
+                  &(ql_walk){.places = &places,
+                             .start = start,
+                             .sums = (int32_t *)(void *)((char *)c->scratch + f->sums_at),
+                             .scale = x},
+                  images.at + n * outputs);
     }
 }

@@ -25,9 +25,11 @@ static int32_t weight_at(const ql_conv *s, const ql_source *from, size_t k)
 static size_t place_of(const ql_source *from, int group, int output, size_t k)
 {
     const ql_layout *l = &from->layout;
-    size_t run = k / (size_t)l->terms, term = k % (size_t)l->terms;
-    return l->first + (size_t)group * from->group_step + (size_t)output * l->output + run * l->run +
-           term * l->term;
+    size_t first = l->first + (size_t)group * from->group_step + (size_t)output * l->output;
+    if (l->runs == 1) { /* nearly always; divisions would take most of the time of packing */
+        return first + k * l->term;
+    }
+    return first + k / (size_t)l->terms * l->run + k % (size_t)l->terms * l->term;
 }
 
 static void survey(const ql_conv *s, ql_source *from, int32_t *sums, const ql_fast *f)
@@ -187,7 +189,9 @@ static void plan_scratch(ql_call *c, const ql_conv *s, ql_fast *f, size_t channe
     f->rows_at = f->scratch_at + channels * sizeof(int32_t);
     if (s->depthwise) {
         f->sums_at = f->rows_at + rounded_up((size_t)s->channels * s->element);
-        c->scratch_bytes = f->sums_at + channels * sizeof(int32_t);
+        size_t most = STAGE_BYTES / 4 / f->row_bytes;
+        f->rows = most < 1 ? 1 : most > STAGE_ROWS ? STAGE_ROWS : most;
+        c->scratch_bytes = f->sums_at + f->rows * f->row_bytes;
         return;
     }
     f->sums_at = 0;

@@ -71,12 +71,23 @@ static char *row_of_taps(const ql_conv *s, const char *row, const ql_taps *t, in
     return pad(f, to, (size_t)(s->axes[2].kernel - t->k - t->count) * channels, zero);
 }
 
-/* Taps k .. k + count - 1 of `kernel` are in the image; none: count 0, k anything. */
-static void settle(ql_taps *t)
+/* Taps k .. k + count - 1 of the kernel are in the image. */
+static ql_taps taps_at(const ql_window *window, size_t o)
 {
-    if (!t->count) {
-        t->k = 0;
+    ql_taps taps = ql_taps_of(window, (int)o);
+    taps.k = taps.count ? taps.k : 0;
+    return taps;
+}
+
+/* The taps of `o`, which comes after the position with `taps`: without divisions while all are inside. */
+static ql_taps next_taps(const ql_window *w, ql_taps taps, size_t o)
+{
+    int64_t last = (int64_t)taps.in + w->stride + (int64_t)(w->kernel - 1) * w->dilation;
+    if (taps.count < w->kernel || last >= w->in) {
+        return taps_at(w, o);
     }
+    taps.in += w->stride;
+    return taps;
 }
 
 static char *lay_out_position(const ql_conv *s, const char *image, const ql_taps taps[3], int32_t zero,
@@ -131,14 +142,20 @@ void ql_fast_lay_out(const ql_conv *s, const char *image, int group, size_t firs
         lay_out_pixels(s, x + first * pixel, rows, zero, to);
         return;
     }
-    size_t columns = (size_t)s->axes[2].out, plane = columns * (size_t)s->axes[1].out;
-    for (size_t p = first; p < first + rows; p++) {
-        ql_taps taps[3] = {ql_taps_of(&s->axes[0], (int)(p / plane)),
-                           ql_taps_of(&s->axes[1], (int)(p % plane / columns)),
-                           ql_taps_of(&s->axes[2], (int)(p % columns))};
-        settle(&taps[0]);
-        settle(&taps[1]);
-        settle(&taps[2]);
+    size_t columns = (size_t)s->axes[2].out, lines = (size_t)s->axes[1].out;
+    size_t column = first % columns, line = first / columns;
+    ql_taps taps[3] = {taps_at(&s->axes[0], line / lines), taps_at(&s->axes[1], line % lines),
+                       taps_at(&s->axes[2], column)};
+    for (size_t r = 0; r < rows; r++) {
         to = fill_step(f, to, lay_out_position(s, x, taps, zero, to));
+        if (++column < columns) {
+            taps[2] = next_taps(&s->axes[2], taps[2], column);
+            continue;
+        }
+        column = 0;
+        line++;
+        taps[0] = taps_at(&s->axes[0], line / lines);
+        taps[1] = taps_at(&s->axes[1], line % lines);
+        taps[2] = taps_at(&s->axes[2], 0);
     }
 }

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { WIDTH = 256, HEIGHT = 100, POINTS = 80 };
+enum { WIDTH = 256, HEIGHT = 100, POINTS = 60 };
 
 /* Where a value lies between two, in the drawing's units from the top. */
 static double up(double value, double low, double high)
@@ -27,23 +27,36 @@ static void put_span(ql_page *page, double low, double high)
                    ql_value_text(b, high));
 }
 
+/* The columns of one level in one path: thousands of them are in a page. */
+static void put_columns(ql_page *page, const ql_channel_strip *strip, ql_level level)
+{
+    const char *before = "<path class=\"c-";
+    double step = (double)WIDTH / strip->count;
+    for (int i = 0; i < strip->count; i++) {
+        const ql_channel_column *c = &strip->columns[i];
+        if (!isfinite(c->low) || !isfinite(c->high) || ql_level_of(c->sqnr, false) != level) {
+            continue;
+        }
+        if (*before) {
+            ql_text_format(page->out, "%s%s\" stroke-width=\"%.3g\" d=\"", before, ql_level_word(level),
+                           0.8 * step);
+            before = "";
+        }
+        double top = up(c->high, strip->low, strip->high), foot = up(c->low, strip->low, strip->high);
+        ql_text_format(page->out, "M%.0f %.0fV%.0f", (i + 0.5) * step, fmin(top, foot - 1), foot);
+    }
+    ql_text_put(page->out, *before ? "" : "\"/>");
+}
+
 void ql_page_mini_channels(ql_page *page, const ql_row *row, const char *alt)
 {
     ql_channel_strip strip;
     if (!ql_row_channels(row, &strip) || !(strip.high > strip.low) || !isfinite(strip.high - strip.low)) {
         return;
     }
-    double step = (double)WIDTH / strip.count;
     open_mini(page, alt);
-    for (int i = 0; i < strip.count; i++) {
-        const ql_channel_column *c = &strip.columns[i];
-        if (!isfinite(c->low) || !isfinite(c->high)) {
-            continue;
-        }
-        double top = up(c->high, strip.low, strip.high), foot = up(c->low, strip.low, strip.high);
-        ql_text_format(page->out, "<path class=\"c-%s\" d=\"M%.4g %.4gV%.4g\" stroke-width=\"%.3g\"/>",
-                       ql_level_word(ql_level_of(c->sqnr, false)), (i + 0.5) * step, fmin(top, foot - 1),
-                       foot, 0.8 * step);
+    for (ql_level level = QL_LEVEL_CLOSE; level <= QL_LEVEL_UNKNOWN; level++) {
+        put_columns(page, &strip, level);
     }
     ql_text_put(page->out, "</svg>\n");
     put_span(page, strip.low, strip.high);

@@ -90,20 +90,27 @@ static void put_navigation(ql_page *page)
     ql_text_put(page->out, "</nav></header>\n<main id=\"main\">\n");
 }
 
+/* Right after the table: that answers while the details of a large model are still being read. */
+static void put_script(ql_page *page)
+{
+    ql_text_put(page->out, "<script>");
+    put_lines(page->out, ql_page_script);
+    ql_text_put(page->out, "</script>\n");
+}
+
 static void put_foot(ql_page *page)
 {
     ql_text_put(page->out, "</main>\n<footer>Made by qloupe ");
     ql_page_text(page, ql_json_get_text(ql_json_get(page->digest->doc, "run"), "version", ""));
-    ql_text_put(page->out, ". The file is complete in itself: it loads nothing.</footer>\n<script>");
-    put_lines(page->out, ql_page_script);
-    ql_text_put(page->out, "</script>\n</body>\n</html>\n");
+    ql_text_put(page->out,
+                ". The file is complete in itself: it loads nothing.</footer>\n</body>\n</html>\n");
 }
 
 ql_code ql_write_html(const ql_digest *digest, const ql_report_options *options, ql_text *out, ql_err *err)
 {
     static void (*const before[])(ql_page *) = {put_head, put_navigation, ql_page_overview, ql_page_network};
     static void (*const after[])(ql_page *) = {
-        ql_page_findings, ql_page_gates,   ql_page_plan,     ql_page_table,      ql_page_outputs,
+        ql_page_findings, ql_page_gates,   ql_page_plan,     ql_page_table,      put_script, ql_page_outputs,
         ql_page_tensors,  ql_page_weights, ql_page_unpaired, ql_page_provenance, put_foot};
     ql_page *page = calloc(1, sizeof *page);
     if (!page) {

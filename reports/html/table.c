@@ -84,10 +84,11 @@ static void put_tools(ql_page *page)
 
 static void put_head(ql_page *page)
 {
-    ql_text_put(page->out,
-                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of tensors\"><table "
-                "id=\"tensor-table\">\n"
-                "<caption>In execution order; cumulative figures unless a column says otherwise.");
+    ql_text_put(
+        page->out,
+        "<div class=\"scroll tensors\" tabindex=\"0\" role=\"region\" aria-label=\"Table of tensors\"><table "
+        "id=\"tensor-table\">\n"
+        "<caption>In execution order; cumulative figures unless a column says otherwise.");
     if (page->digest->prefix) {
         ql_text_put(page->out, " Names without their ");
         ql_text prefix = {0};

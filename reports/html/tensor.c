@@ -96,6 +96,14 @@ static void put_levels(ql_page *page, const ql_row *row)
     }
 }
 
+/* A cell of a table that is not sorted. */
+static void put_figure(ql_page *page, const char *metric, double figure)
+{
+    char text[QL_FIGURE_SIZE];
+    ql_figure_text(text, metric, figure);
+    ql_text_format(page->out, "<td class=\"n\">%s</td>", *text ? text : "\xe2\x80\x93");
+}
+
 static void put_figures(ql_page *page, const ql_row *row)
 {
     ql_text_put(page->out,
@@ -106,8 +114,8 @@ static void put_figures(ql_page *page, const ql_row *row)
         bool has_unit = strncmp(m->unit, "value", 5) && strcmp(m->unit, "1") && strcmp(m->unit, "steps");
         ql_text_format(page->out, "<tr><th scope=\"row\" title=\"%s\">%s%s%s</th>", m->meaning, m->title,
                        has_unit ? ", " : "", has_unit ? m->unit : "");
-        ql_page_cell(page, m->id, ql_row_figure(row, QL_CUMULATIVE, m->id));
-        ql_page_cell(page, m->id, ql_row_figure(row, QL_LOCAL, m->id));
+        put_figure(page, m->id, ql_row_figure(row, QL_CUMULATIVE, m->id));
+        put_figure(page, m->id, ql_row_figure(row, QL_LOCAL, m->id));
         ql_text_put(page->out, "</tr>\n");
     }
     ql_text_put(page->out, "</tbody></table>\n");

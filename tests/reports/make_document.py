@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: make_document.py [--operators N] [--seed S] [--bins N] [--findings] [--gates] [--names FILE]
+"""usage: make_document.py [--operators N] [--seed S] [--bins N] [--findings] [--gates] [--plan] [--names FILE]
 
 Prints a comparison's document (docs/json.md) with invented figures: a MobileNet-like chain of N operators, one of
 which clips. For the tests of the reports and for looking at them; the same arguments give the same bytes.
@@ -98,9 +98,38 @@ class Maker:
                                for m in ("mse", "sqnr_db", "cosine", "max_abs")},
                 "range": {"reference": side, "candidate": {**side, "max": min(high, clip)}},
                 "histograms": {"values": values, "error": error},
+                "inputs": [k + 2] + ([k - 1] if k >= 3 and self.kind(k) == "ADD" else []) if k >= 0 else [],
+                "channels": shape[-1], "by_channel": self.channels(min(shape[-1], 128), local),
+                "scatter": self.scatter(self.cumulative), "levels_used": 201,
                 "worst": {"error": cumulative["max_abs"], "sample": 17, "element": 4711},
                 "not_finite": {"reference_nan": 0, "reference_inf": 0, "candidate_nan": 0, "candidate_inf": 0},
                 "findings": []}
+
+    def channels(self, count: int, sqnr: float) -> dict:
+        high = [round(self.rng.uniform(0.2, 5), 3) for _ in range(count)]
+        return {"min": [round(-0.6 * x, 3) for x in high], "max": high, "sqnr_db": [round(sqnr + 4 * x - 14, 2) for x in high]}
+
+    def scatter(self, sqnr: float) -> dict:
+        reference = [round(self.rng.gauss(0.4, 0.9), 4) for _ in range(160)]
+        return {"reference": reference,
+                "candidate": [round(x + self.rng.gauss(0, 10 ** (-sqnr / 20)), 4) for x in reference]}
+
+    def figures(self, layers: int) -> dict:
+        return {"sqnr_db": 12 + 9.5 * layers, "agreement": min(1, 0.93 + 0.03 * layers), "accuracy": 0.66 + 0.02 * layers}
+
+    def plan(self, pairs: list[dict]) -> dict:
+        """As suggest writes it: two layers around the culprit."""
+        layers = [{"op_index": k, "op": self.kind(k), "name": pairs[k + 1]["name"], "node_names": pairs[k + 1]["node_names"],
+                   "mode": "float", "gain_db": 9.5, "why": "the tensor between them clips"} for k in (self.culprit, self.culprit + 1)]
+        cost = {"float_macs_pct": 4.5, "int16x8_macs_pct": 0, "size_bytes": 4110000, "boundaries": 2}
+        front = [{"layer_count": n, "layers": [], **self.figures(n), **cost, "float_macs_pct": 2.2 * n} for n in (1, 2, 3)]
+        return {"schema": "qloupe.plan/1", "reference": "mobilenet_float32.tflite", "candidate": "mobilenet_int8.tflite",
+                "base": {**self.figures(0), "size_bytes": 3992008}, "layers": layers, "predicted": {**self.figures(2), **cost},
+                "pareto": front, "proof": self.figures(2),
+                "repairs": [{"kind": "range", "tensor": pairs[self.culprit + 1]["name"], "range": [-3, 5], "predicted": {"sqnr_db": 29}}]}
+
+    def confusion(self, right: int) -> list[list[int]]:
+        return [[right if i == k else (20 - right) // 9 for k in range(10)] for i in range(10)]
 
     def shape_pair(self, k: int) -> dict:
         return {"name": f"Shape_{k}", "node_names": [f"Shape_{k}"], "source": [], "op": "SHAPE", "op_index": k,
@@ -146,12 +175,18 @@ class Maker:
                           "op_index": 70, "reason": "the other model has no such operator"}],
             "samples": 200, "whole": {"sqnr_db": sqnr, "exact": False},
             "agreement": {"top1": 0.935, "top5": 0.95, "top1_in_5": 0.99, "rows": 200,
-                          "accuracy": {"reference": 0.715, "candidate": 0.66, "labelled": 200}},
+                          "accuracy": {"reference": 0.715, "candidate": 0.66, "labelled": 200, "reference_interval": [0.65, 0.77],
+                                       "candidate_interval": [0.59, 0.72],
+                                       "confusion": {"reference": self.confusion(15), "candidate": self.confusion(11)}}},
             "outputs": [pairs[i] for i in outputs], "findings": findings}
         if options.gates:
             document["gates"] = [
-                {"expr": "output.sqnr_db >= 20", "passed": sqnr >= 20, "found": sqnr, "bound": 20, "tightest": sqnr, "noise": 0.4},
-                {"expr": "agreement.top1 >= 0.9", "passed": True, "found": 0.935, "bound": 0.9, "tightest": 0.935, "noise": None}]
+                {"expr": "output.sqnr_db >= 20", "passed": sqnr >= 20, "found": sqnr, "bound": 20, "tightest": sqnr, "noise": 0.4,
+                 "within_noise": False, "where": pairs[-1]["name"], "message": f"found {sqnr:.4g} at op #64: >= {sqnr:.4g} would hold"},
+                {"expr": "agreement.top1 >= 0.9", "passed": True, "found": 0.935, "bound": 0.9, "tightest": 0.935, "noise": None,
+                 "within_noise": False, "where": None, "message": "found 0.935"}]
+        if options.plan:
+            document["plan"] = self.plan(pairs)
         document["run"] = {"command": ["qloupe", "compare", "mobilenet_float32.tflite", "mobilenet_int8.tflite", "--data",
                                        "images.npz", "--labels", "y", "--html", "report of today.html"],
                            "version": "0.1.0", "started": "2026-11-21T04:00:00Z", "seconds": 12.25, "threads": 2, "shard": 1,
@@ -166,6 +201,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--findings", action="store_true")
     parser.add_argument("--gates", action="store_true")
+    parser.add_argument("--plan", action="store_true")
     parser.add_argument("--names")
     options = parser.parse_args()
     print(json.dumps(Maker(options).document(options), indent=1, ensure_ascii=False))

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+enum { MANY = 300 }; /* rows from which on columns have fixed widths: finding them takes a browser too long */
+
 typedef struct {
     const char *title;
     ql_figures which;
@@ -84,11 +86,11 @@ static void put_tools(ql_page *page)
 
 static void put_head(ql_page *page)
 {
-    ql_text_put(
-        page->out,
-        "<div class=\"scroll tensors\" tabindex=\"0\" role=\"region\" aria-label=\"Table of tensors\"><table "
-        "id=\"tensor-table\">\n"
-        "<caption>In execution order; cumulative figures unless a column says otherwise.");
+    ql_text_format(page->out,
+                   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
+                   "tensors\"><table id=\"tensor-table\"%s>\n",
+                   page->digest->row_count > MANY ? " class=\"many\"" : "");
+    ql_text_put(page->out, "<caption>In execution order; cumulative figures unless a column says otherwise.");
     if (page->digest->prefix) {
         ql_text_put(page->out, " Names without their ");
         ql_text prefix = {0};

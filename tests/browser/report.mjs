@@ -134,6 +134,7 @@ async function graph() {
   await page.getByLabel("Filter").fill("nothing is like this");
   await page.locator(".graph a").nth(9).click();
   await page.waitForFunction(() => !document.querySelector("tr:target").hidden);
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
   say("a filtered row is shown when a node leads to it", await inView(page, "tr:target"));
 }
 

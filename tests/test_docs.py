@@ -2,6 +2,7 @@
 """The pages under docs/ say what the sources say, and their links lead somewhere."""
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -36,6 +37,23 @@ def commands(tally: Tally) -> None:
     tally.check("every command has its page", listed and not missing, missing)
 
 
+def operators(tally: Tally) -> None:
+    made = subprocess.run([sys.executable, ROOT / "scripts/make-docs", "--check"], check=False)
+    tally.check("operators.md has the op table (scripts/make-docs)", made.returncode == 0)
+
+
+def headings(tally: Tally) -> None:
+    """The sources name parts of numerics.md; a part has a heading, or its name in quotes in another part."""
+    page = (ROOT / "docs/numerics.md").read_text(encoding="utf-8")
+    named = set()
+    for path in (ROOT / "runtime").rglob("*.[ch]"):
+        text = re.sub(r"\n\s*\* ?", " ", path.read_text(encoding="utf-8"))
+        for quoted in re.findall(r'docs/numerics\.md ((?:"[^"]+"(?:, )?)+)', text):
+            named |= set(re.findall(r'"([^"]+)"', quoted))
+    missing = [name for name in sorted(named) if f"# {name}\n" not in page and f'"{name}"' not in page]
+    tally.check("numerics.md has what the sources name", named and not missing, missing)
+
+
 def links(tally: Tally) -> None:
     for page in PAGES:
         dead = [to for to in LINK.findall(page.read_text(encoding="utf-8"))
@@ -48,6 +66,8 @@ def main() -> int:
     exit_codes(tally)
     findings(tally)
     commands(tally)
+    operators(tally)
+    headings(tally)
     links(tally)
     return tally.finish()
 

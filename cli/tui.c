@@ -121,6 +121,14 @@ static ql_code run_saved(const ql_line *line, ql_tui_options *options, ql_err *e
     return code;
 }
 
+/* Plans change layers that --include and --exclude leave out, too, and are judged by the outputs. */
+static ql_code pair_whole(const ql_twins *twins, ql_arena *arena, ql_pairing *whole, ql_err *err)
+{
+    ql_pair_rules rules = {0};
+    rules.map_count = ql_line_values(twins->line, "map", &rules.maps);
+    return ql_pair_models_by(&rules, twins->engine.reference, twins->engine.candidate, arena, whole, err);
+}
+
 static ql_code run_live(const ql_line *line, ql_tui_options *options, ql_err *err)
 {
     ql_live *live = calloc(1, sizeof *live);
@@ -130,7 +138,11 @@ static ql_code run_live(const ql_line *line, ql_tui_options *options, ql_err *er
     ql_clock_start(&live->clock);
     ql_code code = ql_twins_open(&live->twins, line, err);
     ql_engine_options engine = live->twins.engine;
+    ql_pairing whole;
+    bool partly = ql_line_has(line, "include") || ql_line_has(line, "exclude");
+    code = code || !partly ? code : pair_whole(&live->twins, &live->twins.arena, &whole, err);
     options->engine = &engine;
+    options->whole = partly ? &whole : NULL;
     options->run = compare;
     options->user = live;
     code = code ? code : ql_tui_run(options, err);

@@ -235,7 +235,7 @@ static ql_code loop(screen *s, ql_err *err)
 static ql_code start(pthread_t *thread, screen *s, ql_err *err)
 {
     const ql_tui_options *options = s->feed->options;
-    ql_code code = ql_lab_open(&s->lab, options->engine, err);
+    ql_code code = ql_lab_open(&s->lab, options->engine, options->whole, err);
     if (!code && options->run) {
         s->running = !ql_thread_start(thread, work, s->feed);
         code = s->running ? QL_OK : ql_fail(err, QL_E_NOMEM, "a thread could not be started");
@@ -289,6 +289,7 @@ ql_code ql_tui_run(const ql_tui_options *options, ql_err *err)
     ql_session session;
     ql_session_open(&session, options->file, options->config);
     session.engine = options->engine;
+    session.whole = options->whole ? options->whole : options->engine ? options->engine->pairing : NULL;
     ql_code code = options->doc ? ql_session_document(&session, options->doc, err) : QL_OK;
     code = code ? code : show(options, &session, err);
     ql_session_close(&session);

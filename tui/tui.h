@@ -29,6 +29,9 @@ typedef struct {
     /* The models, their pairing and the data, to measure plans with; NULL: a saved result. Its `stop`,
      * `progress` and `user` are not used. */
     const ql_engine_options *engine;
+
+    /* The pairs that plans are measured with, where `engine` has only some of them; NULL: the same. */
+    const ql_pairing *whole;
 } ql_tui_options;
 
 /* Shows it until the reader quits. Standard input and output must be a terminal that can move its cursor:

@@ -73,34 +73,34 @@ def first_screen(tally: Tally, folder: str, trio: tuple[str, ...]) -> None:
     print(f"first screen with layers after {best:.2f} s")
 
 
+# What runs besides, how often a key is timed, and the keys before it; FILE and PLAN are in the test's folder.
+ROWS = (
+    ("comparing", 15, b""), ("views, comparing", 1, b"1"), *((f"view {v}", 1, v.encode()) for v in "234567890?"),
+    ("what if", 8, b"1jt"), ("around", 4, b"1!T"), ("sort and filter", 4, b"1s&conv\r"), ("no filter", 2, b"1&\r"), ("two plans", 3, b"4xt"),
+    ("searching", 1, b"r"), ("what if, searching", 10, b"1jt"), ("a report", 1, b":write FILE\r"), ("a plan", 1, b":write plan PLAN\r"),
+)
+
+
 def keys_wait(tally: Tally, folder: str, trio: tuple[str, ...], name: str, *more: str) -> None:
-    """Keys of all kinds while everything runs that can run at once. Where the machine itself makes a program wait, that much more."""
-    waits: dict[str, list[float]] = {}
-    echo = Echo(folder)
+    """Keys of all kinds while everything runs that can run at once: they wait no longer than on a machine that is busy
+    with other things a program must that only echoes. Such a machine is given three tries."""
+    echo, every = Echo(folder), []
     terminal = start(folder, trio, *more)
     terminal.until(b"CONV_2D", 0, 60)
-    waits["comparing"] = ping(terminal, echo, 15)
-    waits["views, comparing"] = [w for view in b"1234567890?" for w in ping(terminal, echo, 1, bytes([view]))]
-    waits["what if"] = ping(terminal, echo, 8, b"1jt")
-    waits["around"] = ping(terminal, echo, 4, b"1!T")
-    waits["sort and filter"] = ping(terminal, echo, 4, b"1s&conv\r")
-    waits["no filter"] = ping(terminal, echo, 2, b"1&\r")
-    waits["two plans"] = ping(terminal, echo, 3, b"4xt")
-    waits["searching"] = ping(terminal, echo, 1, b"r") + ping(terminal, echo, 10, b"1jt")
-    report = pathlib.Path(folder, "wait.html")
-    waits["a report"] = ping(terminal, echo, 1, f":write {report}\r".encode())
-    waits["a plan"] = ping(terminal, echo, 1, f":write plan {folder}/wait.json\r".encode())
+    for what, times, keys in ROWS:
+        keys = keys.replace(b"FILE", f"{folder}/wait.html".encode()).replace(b"PLAN", f"{folder}/wait.json".encode())
+        tries = []
+        while len(tries) < 3 and (not tries or max(tries[-1]) > KEY_WAITS + echo.worst):
+            tries.append(ping(terminal, echo, times, keys))
+        every += tries[-1]
+        tally.check(f"{name}: keys wait at most {1000 * KEY_WAITS:.0f} ms: {what}", max(tries[-1]) <= KEY_WAITS + echo.worst,
+                    [[f"{1000 * w:.0f} ms" for w in waits] for waits in tries])
     terminal.send(b"q")
     tally.check(f"{name}: q ends it", terminal.wait() == 0)
     terminal.close()
     echo.terminal.close()
-    worst = max(waits, key=lambda key: max(waits[key]))
-    every = [w for list_ in waits.values() for w in list_]
-    print(f"{name}: keys wait {1000 * statistics.median(every):.1f} ms, at most {1000 * max(every):.1f} ms ({worst}); "
-          f"the machine itself up to {1000 * echo.worst:.1f} ms")
-    for what, list_ in waits.items():
-        tally.check(f"{name}: keys wait at most {1000 * KEY_WAITS:.0f} ms: {what}", max(list_) <= KEY_WAITS + echo.worst,
-                    [f"{1000 * w:.0f} ms" for w in list_])
+    print(f"{name}: keys wait {1000 * statistics.median(every):.1f} ms, at most {1000 * max(every):.1f} ms; "
+          f"a program that only echoes at most {1000 * echo.worst:.1f} ms")
 
 
 def random_keys(tally: Tally, folder: str, seed: int) -> None:
@@ -197,6 +197,9 @@ def options(tally: Tally, folder: str) -> None:
     time.sleep(1)
     terminal.read(0.1)
     tally.check("--include, --exclude: no others", b"probabilities" not in terminal.output and b"residual" not in terminal.output)
+    since = len(terminal.output)
+    terminal.send(b"1jt4")
+    tally.check("--include: plans are measured all the same", terminal.until(b"samples in", since, 30) is not None, terminal.output[since:][-600:])
     terminal.close()
     done = subprocess.run([QLOUPE, "tui", *DIGITS[:2], "--data", DIGITS[2], "--include", "("], cwd=ROOT, capture_output=True, text=True, check=False)
     tally.check("--include: no terminal comes first", done.returncode == 2, done)

@@ -133,7 +133,7 @@ static void *work(void *user)
     return NULL;
 }
 
-ql_code ql_lab_open(ql_lab **out, const ql_engine_options *options, ql_err *err)
+ql_code ql_lab_open(ql_lab **out, const ql_engine_options *options, const ql_pairing *whole, ql_err *err)
 {
     ql_lab *lab = *out = calloc(1, sizeof *lab);
     if (!lab) {
@@ -146,6 +146,7 @@ ql_code ql_lab_open(ql_lab **out, const ql_engine_options *options, ql_err *err)
         pthread_cond_init(&d->asked, NULL);
         pthread_cond_init(&d->answered, NULL);
         d->task.options = options ? *options : (ql_engine_options){.threads = 1};
+        d->task.options.pairing = whole && i != QL_ASK_ELEMENTS ? whole : d->task.options.pairing;
         d->task.options.progress = progress;
         d->task.options.stop = is_stopped;
         d->task.options.sampled = NULL;

@@ -8,8 +8,8 @@
 typedef struct ql_lab ql_lab;
 
 /* `options` as for ql_engine_run; what they point to must outlive the lab. NULL: only files can be written.
- * NOMEM. */
-ql_code ql_lab_open(ql_lab **lab, const ql_engine_options *options, ql_err *err);
+ * Plans go by the pairing `whole` (NULL: the options'), elements by the options'. NOMEM. */
+ql_code ql_lab_open(ql_lab **lab, const ql_engine_options *options, const ql_pairing *whole, ql_err *err);
 
 /* Waits until what is to be written is written: *answer takes what could not be, and it is true then. */
 bool ql_lab_finish(ql_lab *lab, ql_answer *answer);

@@ -1,5 +1,7 @@
 #include "tui/lab/task.h"
 
+#include "tui/plan/draft.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,15 +34,6 @@ static ql_code evaluate(ql_task *task, const ql_layer_mode *modes, ql_worth *wor
     worth->figures = result.figures;
     worth->cost = result.cost;
     return code;
-}
-
-static bool keeps_all(const ql_layer_mode *modes, int ops)
-{
-    int op = 0;
-    while (op < ops && modes[op] == QL_LAYER_KEEP) {
-        op++;
-    }
-    return op == ops;
 }
 
 /* The model as given is measured once, before the first plan; what plans begin with is kept meanwhile. */
@@ -77,7 +70,7 @@ static ql_code answer_plan(ql_task *task, ql_answer *answer)
     ql_code code = measure_base(task, modes + ops, &answer->err);
     clock_gettime(CLOCK_MONOTONIC, &begun);
     ql_worth *worth = &answer->worth;
-    bool same = keeps_all(modes, ops);
+    bool same = ql_modes_keep_all(modes, ops);
     worth->figures = task->base;
     worth->bytes = own->model->byte_count;
     code = code || same ? code : evaluate(task, modes, worth, &answer->err);

@@ -44,6 +44,15 @@ int ql_draft_layers(const ql_draft *draft)
     return layers;
 }
 
+bool ql_modes_keep_all(const ql_layer_mode *modes, int ops)
+{
+    int op = 0;
+    while (op < ops && modes[op] == QL_LAYER_KEEP) {
+        op++;
+    }
+    return op == ops;
+}
+
 static void forget_oldest(ql_draft *draft)
 {
     free(draft->steps[0]);

@@ -22,6 +22,8 @@ const ql_layer_mode *ql_draft_modes(const ql_draft *draft);
 ql_layer_mode ql_draft_mode(const ql_draft *draft, int op);
 int ql_draft_layers(const ql_draft *draft); /* how many are not kept */
 
+bool ql_modes_keep_all(const ql_layer_mode *modes, int ops);
+
 /* Makes these modes the next step; steps that were taken back are forgotten. False: nothing would change, or
  * no memory. */
 bool ql_draft_step(ql_draft *draft, const ql_layer_mode *modes);

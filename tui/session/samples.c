@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int class_of(const float *scores, size_t row)
 {
@@ -43,23 +42,8 @@ ql_sample ql_sample_of(const ql_sample_scores *s)
     };
 }
 
-/* The place of the sample, or where it belongs. Samples come nearly in order: from the end. */
-static int place_of(const ql_samples *samples, uint64_t sample)
-{
-    int at = samples->count;
-    while (at > 0 && samples->list[at - 1].sample >= sample) {
-        at--;
-    }
-    return at;
-}
-
 void ql_samples_add(ql_samples *samples, const ql_sample *sample)
 {
-    int at = place_of(samples, sample->sample);
-    if (at < samples->count && samples->list[at].sample == sample->sample) {
-        samples->list[at] = *sample;
-        return;
-    }
     if (samples->count == samples->room) {
         int room = samples->room ? 2 * samples->room : 256;
         ql_sample *list = room > 0 ? realloc(samples->list, (size_t)room * sizeof *list) : NULL;
@@ -69,10 +53,7 @@ void ql_samples_add(ql_samples *samples, const ql_sample *sample)
         samples->list = list;
         samples->room = room;
     }
-    memmove(samples->list + at + 1, samples->list + at,
-            (size_t)(samples->count - at) * sizeof *samples->list);
-    samples->list[at] = *sample;
-    samples->count++;
+    samples->list[samples->count++] = *sample;
 }
 
 void ql_samples_free(ql_samples *samples)
@@ -98,11 +79,17 @@ typedef struct {
     int place;
 } entry;
 
+static int by_number(const void *a, const void *b)
+{
+    const ql_sample *x = ((const entry *)a)->sample, *y = ((const entry *)b)->sample;
+    return (x->sample > y->sample) - (x->sample < y->sample);
+}
+
 static int by_sqnr(const void *a, const void *b)
 {
     const ql_sample *x = ((const entry *)a)->sample, *y = ((const entry *)b)->sample;
     int order = (x->sqnr > y->sqnr) - (x->sqnr < y->sqnr);
-    return order ? order : (x->sample > y->sample) - (x->sample < y->sample);
+    return order ? order : by_number(a, b);
 }
 
 static int by_class(const void *a, const void *b)
@@ -113,6 +100,8 @@ static int by_class(const void *a, const void *b)
 
 void ql_samples_order(const ql_samples *samples, ql_sample_order by, int *order)
 {
+    static int (*const orders[QL_SAMPLE_ORDERS])(const void *, const void *) = {
+        [QL_BY_SQNR] = by_sqnr, [QL_BY_CLASS] = by_class, [QL_BY_NUMBER] = by_number};
     size_t count = (size_t)samples->count;
     entry *entries = calloc(count + 1, sizeof *entries);
     for (int i = 0; i < samples->count; i++) {
@@ -121,11 +110,11 @@ void ql_samples_order(const ql_samples *samples, ql_sample_order by, int *order)
             entries[i] = (entry){&samples->list[i], i};
         }
     }
-    if (entries && by != QL_BY_NUMBER) {
-        qsort(entries, count, sizeof *entries, by == QL_BY_CLASS ? by_class : by_sqnr);
-        for (int i = 0; i < samples->count; i++) {
-            order[i] = entries[i].place;
-        }
+    if (entries) {
+        qsort(entries, count, sizeof *entries, orders[by]);
+    }
+    for (int i = 0; entries && i < samples->count; i++) {
+        order[i] = entries[i].place;
     }
     free(entries);
 }

@@ -14,7 +14,7 @@ typedef struct {
     int64_t label;            /* -1: none */
 } ql_sample;
 
-/* By number, with room for as many as come. */
+/* In the order they came. */
 typedef struct {
     ql_sample *list;
     int count, room;
@@ -22,7 +22,7 @@ typedef struct {
 
 ql_sample ql_sample_of(const ql_sample_scores *scores);
 
-/* Puts the sample in its place; one that is there already is replaced. Without memory it is left out. */
+/* Adds a sample; without memory it is left out. */
 void ql_samples_add(ql_samples *samples, const ql_sample *sample);
 void ql_samples_free(ql_samples *samples);
 

@@ -136,7 +136,7 @@ void ql_session_samples(ql_session *session, const ql_sample *list, int count)
     for (int i = 0; i < count; i++) {
         ql_samples_add(&session->samples, &list[i]);
     }
-    if (count) {
+    if (count && session->view == QL_TUI_samples) {
         ql_session_fill(session, QL_TUI_samples);
     }
 }

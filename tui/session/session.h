@@ -86,7 +86,8 @@ typedef struct ql_session {
     int culprit;    /* the next one that CULPRIT goes to */
 
     const ql_engine_options
-        *engine; /* the models at hand, so that plans can be measured; NULL: a saved result */
+        *engine;             /* the models at hand, so that plans can be measured; NULL: a saved result */
+    const ql_pairing *whole; /* that plans go by */
     ql_whatif whatif;
     ql_json *plans; /* a document of plans to choose from (qloupe.plan/1), NULL: none */
     int suggest_layers;

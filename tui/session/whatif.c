@@ -83,7 +83,11 @@ void ql_whatif_take(ql_session *session, ql_answer *answer)
         ql_answer_free(answer);
         return;
     }
-    if (answer->code) {
+    if (answer->code &&
+        ql_modes_keep_all(answer->question.modes, answer->question.ops)) { /* nobody has asked for that one */
+        char text[1200];
+        ql_session_log(session, "plans cannot be measured: %s", ql_err_text(&answer->err, text, sizeof text));
+    } else if (answer->code) {
         ql_session_error(session, &answer->err);
     }
     *kept = *answer;
@@ -108,10 +112,12 @@ static const char *saved_refusal(const ql_session *session, int op)
                                                              : NULL;
 }
 
-static const char *live_refusal(const ql_engine_options *o, int op, ql_layer_mode mode)
+static const char *live_refusal(const ql_session *session, int op, ql_layer_mode mode)
 {
+    const ql_engine_options *o = session->engine;
     int ops = o->candidate.model->subgraphs[o->candidate.subgraph].operator_count;
-    return op >= ops ? "it is no layer" : ql_mixed_refusal(o->reference, o->candidate, o->pairing, op, mode);
+    return op >= ops ? "it is no layer"
+                     : ql_mixed_refusal(o->reference, o->candidate, session->whole, op, mode);
 }
 
 const char *ql_whatif_refusal(const ql_session *session, int op, ql_layer_mode mode)
@@ -121,7 +127,7 @@ const char *ql_whatif_refusal(const ql_session *session, int op, ql_layer_mode m
     }
     return mode == QL_LAYER_KEEP ? NULL
            : !session->engine    ? saved_refusal(session, op)
-                                 : live_refusal(session->engine, op, mode);
+                                 : live_refusal(session, op, mode);
 }
 
 static const char *name_of(const ql_session *session, int op)
@@ -376,8 +382,9 @@ void ql_text_whatif(ql_text *text, const ql_session *session)
         ql_text_put(text, " refused");
     } else if (answer) {
         const ql_whatif_figures *f = &answer->worth.figures;
-        ql_text_format(text, " %s dB",
-                       isinf(f->sqnr_db) ? "exact" : ql_figure_text(figure, "sqnr_db", f->sqnr_db));
+        bool exact = isinf(f->sqnr_db);
+        ql_text_format(text, exact ? " %s" : " %s dB",
+                       exact ? "exact" : ql_figure_text(figure, "sqnr_db", f->sqnr_db));
         double share = isnan(f->accuracy) ? f->top1 : f->accuracy;
         if (!isnan(share)) {
             ql_text_format(text, " %s", ql_percent_text(figure, share));

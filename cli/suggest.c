@@ -149,6 +149,32 @@ static void print_sensitivities(const ql_twins *t, const ql_suggestion *s)
     }
 }
 
+static void print_mendings(const ql_twins *t, const ql_mendings *m)
+{
+    const ql_subgraph *graph = &t->models[1]->subgraphs[t->subgraphs[1]];
+    if (!m || !m->count) {
+        return;
+    }
+    puts("  better parameters help too, and cost nothing at run time:");
+    for (int i = 0; i < m->count; i++) {
+        const ql_mending *one = &m->list[i];
+        char name[120];
+        ql_str tensor = graph->tensors[one->repair.tensor].name;
+        printf("    %-12s", ql_repair_kind_name(one->repair.kind));
+        if (one->repair.kind == QL_REPAIR_RANGE) {
+            ql_tensor_range was = ql_repair_range_of(&graph->tensors[one->repair.tensor]);
+            printf(" %g .. %g instead of %g .. %g", (double)one->repair.min, (double)one->repair.max,
+                   (double)was.min, (double)was.max);
+        }
+        printf("  %+.2f dB  %s\n      %s\n", one->figures.sqnr_db - m->base.sqnr_db,
+               ql_escape(name, sizeof name, tensor.text, tensor.length), one->why);
+    }
+    print_figures(m->count > 1 ? "with all of them" : "with it", &m->figures);
+    if (m->proof.samples) {
+        print_figures("measured when written", &m->proof);
+    }
+}
+
 static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_figures *proof)
 {
     print_sensitivities(t, s);
@@ -176,6 +202,7 @@ static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_fig
     if (proof) {
         print_figures("measured when written", proof);
     }
+    print_mendings(t, s->mendings);
     printf("  %d plans measured", s->tried);
     printf(s->resumed ? ", %d of them known from the checkpoint" : "", s->resumed);
     puts(s->interrupted ? "; interrupted: the best so far" : s->met ? "" : "; the goal is not met");
@@ -211,6 +238,28 @@ static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s
     return code;
 }
 
+/* Ranges and scales that help, from --calib or else --data. */
+static ql_code mend(ql_twins *t, const ql_suggestion *s, ql_mendings *mendings, ql_err *err)
+{
+    const char *calib = ql_line_value(t->line, "calib");
+    const ql_model *const models[] = {t->models[0]};
+    ql_dataset *data = NULL;
+    ql_bench *bench = NULL;
+    ql_data_options choice = t->choice;
+    choice.labels = NULL;
+    choice.limit = 0;
+    ql_code code = calib ? ql_dataset_open(&data, calib, models, t->subgraphs, 1, &choice, err) : QL_OK;
+    ql_engine_options options = t->engine;
+    options.progress = NULL;
+    code = code ? code : ql_bench_open(&bench, &options, err);
+    code = code ? code
+                : ql_mend(bench, calib ? data : t->data, s->search_samples, ql_line_has(t->line, "prove"),
+                          mendings, err);
+    ql_bench_close(bench);
+    ql_dataset_close(data);
+    return code;
+}
+
 static ql_code run(const ql_line *line, ql_err *err)
 {
     ql_twins twins;
@@ -227,12 +276,19 @@ static ql_code run(const ql_line *line, ql_err *err)
     twins.engine.stop = ql_progress_stop;
     twins.engine.user = &progress;
     code = code ? code : ql_suggest(&twins.engine, &goal, &suggestion, err);
+    ql_mendings mendings = {.count = 0};
+    if (!code && !ql_line_has(line, "no-repairs")) {
+        code = mend(&twins, &suggestion, &mendings, err);
+        suggestion.mendings = &mendings;
+        suggestion.interrupted = code == QL_E_INTERRUPTED;
+    }
     ql_progress_end(&progress);
     twins.engine.stop = NULL;
     if (!code || (code == QL_E_INTERRUPTED && suggestion.interrupted)) {
         ql_code rest = finish(&twins, &clock, &suggestion, err);
         code = rest ? rest : code;
     }
+    ql_mendings_free(&mendings);
     ql_suggestion_free(&suggestion);
     ql_twins_close(&twins);
     return code;
@@ -250,6 +306,8 @@ static const ql_option_row options[] = {
     {"max-size", 0, "BYTES", "the written model is at most this large", false},
     {"search-samples", 0, "N", "samples that judge a plan while searching (default: 8 to 512, by the model)",
      false},
+    {"calib", 0, "DATA", "samples that ranges are found with, for repairs (default: those of --data)", false},
+    {"no-repairs", 0, NULL, "do not look for better ranges and scales", false},
     {"checkpoint", 0, "FILE", "keep what was measured there, and go on from it when it is there", false},
     {"prove", 0, NULL, "write the model, read it back, and measure that", false},
     {"output", 'o', "FILE", "write the plan as JSON", false},

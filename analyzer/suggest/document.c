@@ -155,7 +155,7 @@ ql_code ql_suggestion_document(const ql_suggestion *s, const ql_engine_options *
         put_plan(&d, root, "beyond", &s->beyond, o);
     }
     put_sensitivities(&d, root, s, o);
-    ql_put_array(&d, root, "repairs");
+    ql_put_mendings(&d, root, s->mendings, o);
     ql_json *search = ql_put_object(&d, root, "search");
     ql_put_int(&d, search, "plans", s->tried);
     ql_put_count(&d, search, "samples", s->search_samples);
@@ -174,9 +174,9 @@ ql_code ql_suggestion_document(const ql_suggestion *s, const ql_engine_options *
 ql_code ql_suggestion_prove(const ql_suggestion *s, const ql_engine_options *o, ql_whatif_figures *proof,
                             ql_err *err)
 {
-    ql_model *mixed, *again = NULL;
+    ql_model *mixed = NULL;
+    ql_bench *bench = NULL;
     char *bytes = NULL;
-    void *aligned = NULL;
     size_t count = 0;
     for (int op = 0; op < s->operators; op++) {
         if (ql_layer_mode_fake(s->best.modes[op])) {
@@ -184,19 +184,16 @@ ql_code ql_suggestion_prove(const ql_suggestion *s, const ql_engine_options *o, 
                            ql_layer_mode_name(s->best.modes[op]));
         }
     }
-    ql_code code = ql_rewrite_mixed(&mixed, o->reference, o->candidate, o->pairing, s->best.modes, NULL, err);
-    code = code ? code : ql_model_write(mixed, &bytes, &count, err);
-    if (!code && posix_memalign(&aligned, 64, count)) {
-        code = ql_fail_memory(err, count);
+    ql_code code =
+        ql_rewrite_mixed_only(&mixed, o->reference, o->candidate, o->pairing, s->best.modes, NULL, err);
+    if (code) {
+        return code;
     }
-    if (!code) {
-        memcpy(aligned, bytes, count);
-    }
-    code = code ? code : ql_model_read(&again, aligned, count, err);
-    code = code ? code : ql_whatif_measure(o, again, proof, err);
-    ql_model_close(again);
+    code = ql_model_write(mixed, &bytes, &count, err);
+    code = code ? code : ql_bench_open(&bench, o, err);
+    code = code ? code : ql_bench_measure_bytes(bench, bytes, count, 0, proof, err);
+    ql_bench_close(bench);
     ql_model_close(mixed);
-    free(aligned);
     free(bytes);
     return code;
 }

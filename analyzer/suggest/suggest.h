@@ -8,6 +8,7 @@
 #ifndef QL_SUGGEST_SUGGEST_H
 #define QL_SUGGEST_SUGGEST_H
 
+#include "analyzer/suggest/repairs.h"
 #include "analyzer/whatif/whatif.h"
 
 typedef struct {
@@ -46,9 +47,10 @@ typedef struct {
     ql_plan beyond; /* a larger set that works where those within max_layers do not; no layers: none */
     bool met;       /* the goals hold for `best` */
     bool interrupted;
-    int tried, resumed;      /* plans measured, and those of them that the checkpoint had */
-    uint64_t search_samples; /* that judged plans while searching */
-    ql_arena arena;          /* memory of the above */
+    int tried, resumed;          /* plans measured, and those of them that the checkpoint had */
+    uint64_t search_samples;     /* that judged plans while searching */
+    ql_arena arena;              /* memory of the above */
+    const ql_mendings *mendings; /* for the document, the caller's; NULL: none were looked for */
 } ql_suggestion;
 
 /* Searches. `options` as for ql_bench_open. Progress counts plans, against about how many there will be.
@@ -58,8 +60,8 @@ ql_code ql_suggest(const ql_engine_options *options, const ql_suggest_goal *goal
                    ql_err *err);
 void ql_suggestion_free(ql_suggestion *suggestion);
 
-/* The plan as a document (schema qloupe.plan/1, docs/json.md). `proof`: figures measured on the written
- * model, NULL: none. Yours. */
+/* The plan as a document (schema qloupe.plan/1, docs/commands/suggest.md). `proof`: figures measured on the
+ * written model, NULL: none. Yours. */
 ql_code ql_suggestion_document(const ql_suggestion *suggestion, const ql_engine_options *options,
                                const ql_whatif_figures *proof, ql_json **document, ql_err *err);
 

@@ -3,6 +3,7 @@
 #include "analyzer/whatif/batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BATCH = 96 }; /* plans whose models are in memory at once */
 static const size_t DEFAULT_CAPACITY = (size_t)512 << 20;
@@ -212,5 +213,21 @@ ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t sample
     if (!code) {
         *figures = result.figures;
     }
+    return code;
+}
+
+ql_code ql_bench_measure_bytes(ql_bench *bench, const void *bytes, size_t count, uint64_t samples,
+                               ql_whatif_figures *figures, ql_err *err)
+{
+    void *aligned = NULL;
+    ql_model *model = NULL;
+    if (posix_memalign(&aligned, 64, count + 1)) {
+        return ql_fail_memory(err, count);
+    }
+    memcpy(aligned, bytes, count);
+    ql_code code = ql_model_read(&model, aligned, count, err);
+    code = code ? code : ql_bench_measure(bench, model, samples, figures, err);
+    ql_model_close(model);
+    free(aligned);
     return code;
 }

@@ -63,6 +63,12 @@ def goals(tally: Tally, folder: str) -> None:
     tally.check("the size is that of the file", os.path.getsize(written) == plan["predicted"]["size_bytes"], plan["predicted"])
     tally.check("--prove measures what was promised", all(plan["predicted"][key] == value for key, value in plan["proof"].items()),
                 plan["proof"])
+    plan = run(folder, "--max-layers", "1", "--calib", str(SAMPLES / "digits.npz"), "--prove")
+    mended = plan["repairs"]
+    tally.check("repairs are measured and proved", mended and all(m["predicted"] == m["proof"] and m["predicted"]["sqnr_db"] >
+                plan["base"]["sqnr_db"] and m["range"][0] < m["range"][1] for m in mended), mended)
+    tally.check("and all of them together", plan["repaired"]["predicted"] == plan["repaired"]["proof"], plan.get("repaired"))
+    tally.check("--no-repairs", not run(folder, "--max-layers", "1", "--no-repairs")["repairs"])
     plan = run(folder, "--modes", "int16x8", "--max-layers", "2")
     tally.check("--modes int16x8", plan["layers"] and all(layer["mode"] == "int16x8" for layer in plan["layers"]), plan["layers"])
     pareto = [(p["sqnr_db"], -p["float_macs_pct"], -p["size_bytes"], -p["layer_count"]) for p in run(folder, "--max-layers", "3")["pareto"]]
@@ -74,12 +80,13 @@ def goals(tally: Tally, folder: str) -> None:
 
 def interrupted(tally: Tally, folder: str) -> None:
     """Stopped by Ctrl-C after so many seconds, again and again, until it gets through."""
-    whole = run(folder, "--max-layers", "3")
+    longer = ["--max-layers", "3", "--samples", "100"]
+    whole = run(folder, *longer)
     checkpoint = os.path.join(folder, "state.json")
     stops = 0
-    for delay in (0.15, 0.3, 0.5, 0.2, 0.8, 0.4):
+    for delay in (0.05, 0.1, 0.2, 0.15, 0.3, 0.4):
         plan = os.path.join(folder, "part.json")
-        process = subprocess.Popen([*COMMON, "--max-layers", "3", "--checkpoint", checkpoint, "-o", plan],
+        process = subprocess.Popen([*COMMON, *longer, "--checkpoint", checkpoint, "-o", plan],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
@@ -91,12 +98,13 @@ def interrupted(tally: Tally, folder: str) -> None:
             tally.check("the best so far says that it is that", part["search"]["interrupted"])
             os.remove(plan)
     tally.check("some were interrupted", stops > 0, stops)
-    again = run(folder, "--max-layers", "3", "--checkpoint", checkpoint)
+    again = run(folder, *longer, "--checkpoint", checkpoint)
     tally.check("the same plan as without interruption", outside_run(again) == outside_run(whole))
-    other = run(folder, "--max-layers", "3", "--checkpoint", checkpoint, "-j", "1")
+    other = run(folder, *longer, "--checkpoint", checkpoint, "-j", "1")
     tally.check("and from a complete checkpoint", outside_run(other) == outside_run(whole))
-    other = run(folder, "--max-layers", "2", "--modes", "int16x8", "--checkpoint", checkpoint)
-    fresh = run(folder, "--max-layers", "2", "--modes", "int16x8")
+    shorter = ["--max-layers", "2", "--modes", "int16x8", "--samples", "100"]
+    other = run(folder, *shorter, "--checkpoint", checkpoint)
+    fresh = run(folder, *shorter)
     tally.check("another goal may share the checkpoint", outside_run(other) == outside_run(fresh))
     done = subprocess.run([*COMMON[:-4], "--samples", "9", "--checkpoint", checkpoint], capture_output=True, text=True, check=False)
     tally.check("other samples may not", done.returncode == 5 and "remove it first" in done.stderr, done.stderr)

@@ -71,6 +71,16 @@ static ql_code see_folded(calibration *c, ql_err *err)
     return code;
 }
 
+/* States that outlive a run are no operator's output. */
+static ql_code see_states(calibration *c, ql_err *err)
+{
+    ql_code code = QL_OK;
+    for (int t = 0; t < c->graph->tensor_count && !code; t++) {
+        code = c->graph->tensors[t].variable ? see(c, -1, ql_exec_tensor(c->exec, t), err) : QL_OK;
+    }
+    return code;
+}
+
 static void settle_sample(calibration *c)
 {
     double keep = c->o->method.number;
@@ -93,6 +103,7 @@ static ql_code run_sample(calibration *c, uint64_t sample, ql_err *err)
     ql_code code = feed(c, sample, err);
     code = code ? code : ql_exec_run(c->exec, see, c, err);
     code = code ? code : see_folded(c, err);
+    code = code ? code : see_states(c, err);
     if (!code) {
         settle_sample(c);
     }

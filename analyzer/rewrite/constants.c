@@ -24,7 +24,7 @@ ql_code ql_activation_constant(ql_pass *p, int form, int t, ql_param param, int 
     return code;
 }
 
-static ql_code bias_constant(ql_pass *p, int form, int t, const float *scales, int count, int *index)
+ql_code ql_bias_constant(ql_pass *p, int form, int t, const float *scales, int count, int *index)
 {
     const ql_tensor *bias = &p->m->from->tensors[t];
     size_t elements = bias->bytes / sizeof(float);
@@ -77,7 +77,7 @@ ql_code ql_weights_and_bias(ql_pass *p, int form, const ql_operator *op, const q
     }
     ql_code code = ql_maker_weights(p->m, w, axis, scales, &inputs[rule->weight]);
     if (!code && b >= 0) {
-        code = bias_constant(p, form, b, biases, count, &inputs[rule->bias]);
+        code = ql_bias_constant(p, form, b, biases, count, &inputs[rule->bias]);
     }
     free(scales);
     return code;

@@ -87,7 +87,11 @@ static ql_code integer_operator(ql_pass *p, int op, int32_t *inputs)
     const ql_op *row = ql_op_find(p->m->base, own);
     bool wide = p->forms[op] == QL_FORM_I16;
     ql_operator made = *own;
-    ql_code code = integer_inputs(p, op, row, inputs);
+    for (int i = 0; i < own->input_count; i++) {
+        inputs[i] = own->inputs[i];
+    }
+    ql_code code =
+        row->quant.lstm ? ql_lstm_operands(p, own, inputs, &made) : integer_inputs(p, op, row, inputs);
     code = code ? code : ql_edit_ints(p->m->model, inputs, own->input_count, &made.inputs, p->m->err);
     code = code ? code : ql_maker_opcode(p->m, own, wide ? QL_S_I16 : QL_S_I8, &made.opcode);
     code = code || !wide ? code : wide_options(p, row, &made);

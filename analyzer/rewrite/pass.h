@@ -49,6 +49,12 @@ ql_code ql_activation_constant(ql_pass *p, int form, int t, ql_param param, int 
 ql_code ql_weights_and_bias(ql_pass *p, int form, const ql_operator *op, const ql_q_rule *rule, float x_scale,
                             int32_t *inputs);
 
+/* Bias t with those scales (one, or one a value). */
+ql_code ql_bias_constant(ql_pass *p, int form, int t, const float *scales, int count, int *index);
+
+/* The operands of an 8-bit LSTM: sets `inputs`, states and intermediate tensors. */
+ql_code ql_lstm_operands(ql_pass *p, const ql_operator *op, int32_t *inputs, ql_operator *made);
+
 /* Inputs of the graph, before its operators; outputs, after them. */
 ql_code ql_make_ports_in(ql_pass *p);
 ql_code ql_make_ports_out(ql_pass *p);

@@ -58,6 +58,12 @@ const char *ql_integer_refusal(const ql_model *model, const ql_subgraph *graph, 
                   (type == QL_I16 ? rule->no_i16 : rule->no_i8) ||
                   !ql_op_supports(row, type == QL_I16 ? QL_S_I16 : QL_S_I8) ||
                   (rule->kind == QL_Q_FIXED && type == QL_I16 && rule->i16_scale <= 0);
+    if (barred && row && ql_op_supports(row, type == QL_I16 ? QL_S_I16 : QL_S_I8)) {
+        return "the converter leaves it float";
+    }
+    if (!barred && rule->lstm) {
+        return ql_lstm_refusal(graph, op);
+    }
     return barred                      ? "it has no integer kernel"
            : rule->fragile && !fragile ? "LiteRT's integer kernel of it fails for some values"
                                        : constants_refusal(graph, op, rule);
@@ -415,6 +421,12 @@ ql_code ql_spread_params(ql_spread *s, const ql_model *model, int subgraph, cons
     }
     code = set_from_ranges(s, ranges, err);
     code = code ? code : spread_all(s, err);
+    for (int op = 0; op < s->graph->operator_count && !code; op++) {
+        const ql_operator *o = &s->graph->operators[op];
+        if (s->integer[op] && ql_op_find(model, o)->quant.lstm) {
+            ql_lstm_states(s, ranges, o);
+        }
+    }
     for (int op = 0; op < s->graph->operator_count && !code; op++) {
         s->integer[op] = s->integer[op] && complete(s, op);
     }

@@ -23,6 +23,11 @@ typedef struct {
 const char *ql_integer_refusal(const ql_model *model, const ql_subgraph *graph, const ql_operator *op,
                                ql_type type, bool fragile);
 
+/* Of the LSTM: why not, and the parameters of its states, which follow from its output's and their ranges
+ * (lstm.c). */
+const char *ql_lstm_refusal(const ql_subgraph *graph, const ql_operator *op);
+void ql_lstm_states(ql_spread *spread, const ql_ranges *ranges, const ql_operator *op);
+
 /* Has it a float32 tensor at all? */
 bool ql_has_floats(const ql_subgraph *graph, const ql_operator *op);
 

@@ -108,6 +108,7 @@ typedef struct {
     int8_t axis;            /* per-axis dimension of the weight; -1: per tensor only */
     bool no_i8, no_i16;     /* has a kernel of that type that the converter does not use, or none */
     bool fragile;           /* LiteRT's integer kernels of it are wrong or fail for values that can come */
+    bool lstm;              /* operands as the 8-bit LSTM has them: analyzer/rewrite/lstm.c */
     bool reads;             /* of QL_Q_NONE: takes quantized inputs all the same, its outputs are integers */
     bool weight_activation; /* a constant weight is quantized as activations are, unless hybrid */
     bool hybrid;            /* its kernel takes the weights below with float activations */

@@ -49,7 +49,7 @@ const ql_op ql_op_unidirectional_sequence_lstm = {
     .macs = ql_lstm_full_macs,
     .quant = {.kind = QL_Q_FREE,
               .weight = 4,
-              .no_i8 = true,
+              .lstm = true,
               .no_i16 = true,
               .hybrid = true,
               .dynamic = 0x10ffe /* 1 to 11, 16 */},

@@ -42,7 +42,7 @@ TWINS = [
 ]
 # Cases of op_zoo whose structure is not the converter's, and why.
 EXPECTED = {
-    "int8": {"lstm": "LSTM stays float", "lstm_seq": "LSTM stays float"},
+    "int8": {},
     "int16x8": {
         "lstm": "LSTM", "lstm_seq": "LSTM",
         "squared_difference": "no int16 kernel", "layer_norm_like": "SQUARED_DIFFERENCE has no int16 kernel",

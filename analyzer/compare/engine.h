@@ -51,9 +51,11 @@ typedef struct {
     int threads;                                                /* at least 1 */
     bool local;                                                 /* gather local errors too */
     bool split;                                                 /* and where they come from (with `local`) */
-    bool local_from_reference; /* local errors on the reference run's inputs instead */
-    size_t max_bytes;          /* for all workers' tensors; 0: no bound */
-    uint64_t limit;            /* at most so many of the data's samples; 0: all */
+    /* Local errors on the reference run's inputs instead: the candidate's operator gets them on its inputs'
+     * grid, and its output is compared with the reference run's. */
+    bool local_from_reference;
+    size_t max_bytes; /* for all workers' tensors; 0: no bound */
+    uint64_t limit;   /* at most so many of the data's samples; 0: all */
     /* Called now and then from worker threads, one at a time: false stops the run (QL_E_INTERRUPTED). NULL
      * allowed. */
     bool (*progress)(void *user, uint64_t done, uint64_t total);

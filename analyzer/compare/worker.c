@@ -2,6 +2,7 @@
 
 #include "analyzer/compare/floats.h"
 #include "analyzer/compare/side.h"
+#include "analyzer/data/convert.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ struct ql_worker {
     /* of the reference: runs single operators on the candidate's inputs; NULL: no local errors */
     ql_exec *twin;
     ql_exec *rounded; /* the same with the candidate's weights; NULL: errors are not split */
+    ql_exec *shadow;  /* of the candidate: runs single operators on the reference's inputs; NULL: they ran on
+                         the candidate's own */
     int *first;       /* by candidate tensor: index + 1 of its pair, 0 = none */
     ql_floats_buffer buffer[SIDES];
     uint64_t sample;
@@ -169,7 +172,7 @@ static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *
             return false;
         }
         const ql_view *from = c->in[i];
-        if (w->options->local_from_reference || is_raw_input(w, c->in[i], t->in[i])) {
+        if (is_raw_input(w, c->in[i], t->in[i])) {
             from = ql_exec_tensor(w->exec[REFERENCE], t->in[i]->index);
         }
         if (!t->in[i]->known && !hand_over(w, from, t->in[i], err, code)) {
@@ -212,9 +215,77 @@ static ql_code add_split(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
     return code;
 }
 
+/* Hands the reference's value to the shadow operator, on the grid of its input; false when the two do not
+ * correspond. */
+static bool hand_down(ql_worker *w, const ql_view *from, ql_view *to, ql_err *err, ql_code *code)
+{
+    const float *values = NULL;
+    if (!from->shaped || !to->shaped || !from->data || !to->data || from->count != to->count ||
+        from->tensor->variable || to->tensor->variable || !ql_comparable(from->type) ||
+        !ql_convertible(to->type)) {
+        return false;
+    }
+    if (from->type == to->type && same_quantization(from, to)) {
+        memcpy(to->data, from->data, to->bytes);
+        return true;
+    }
+    *code = floats_of(w, REFERENCE, from, &values, err);
+    if (!*code) {
+        ql_convert(values, QL_F32, 0, to);
+    }
+    return true;
+}
+
+/* Puts the inputs of the reference's operator before the shadow operator `c`. What only brings a value to
+ * another type gets the value. */
+static bool feed_shadow(ql_worker *w, const ql_pair *pair, const ql_call *c, ql_err *err, ql_code *code)
+{
+    const ql_call *t = pair->reference_op < 0 ? NULL : ql_exec_call(w->exec[REFERENCE], pair->reference_op);
+    if (pair->alias && (!t || c->row != t->row)) {
+        return hand_down(w, ql_exec_tensor(w->exec[REFERENCE], pair->reference), c->in[0], err, code);
+    }
+    if (!t || !t->row || c->row != t->row || c->row->impure || c->in_count != t->in_count) {
+        return false;
+    }
+    for (int i = 0; i < c->in_count && !*code; i++) {
+        bool known = c->in[i] && c->in[i]->known;
+        if (!t->in[i] != !c->in[i] || (c->in[i] && known != t->in[i]->known)) {
+            return false;
+        }
+        if (c->in[i] && !known && !hand_down(w, t->in[i], c->in[i], err, code)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The error that the candidate's operator makes of the reference's inputs. */
+static ql_code add_shadowed(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, ql_err *err)
+{
+    const ql_call *c = ql_exec_call(w->shadow, pair->candidate_op);
+    const ql_view *out = ql_exec_tensor(w->shadow, pair->candidate);
+    ql_code code = QL_OK;
+    if (!out->shaped || !feed_shadow(w, pair, c, err, &code) || code) {
+        return code;
+    }
+    stats->has_local = true;
+    code = ql_exec_run_op(w->shadow, pair->candidate_op, err);
+    code = code ? code
+                : add(w, &stats->local, NULL, ql_exec_tensor(w->exec[REFERENCE], pair->compared), out, err);
+    bool split = w->rounded && pair->reference_op >= 0 && !code;
+    if (!split || !feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op), err, &code) || code) {
+        return code;
+    }
+    code = run_pair(w->twin, pair, err);
+    return code ? code : add_split(w, pair, stats, c, out, err);
+}
+
 static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, const ql_view *out,
                          ql_err *err)
 {
+    if (w->shadow) {
+        return add_shadowed(w, pair, stats, err);
+    }
     const ql_call *c = ql_exec_call(w->exec[CANDIDATE], pair->candidate_op);
     ql_code code = QL_OK;
     bool fed = pair->reference_op >= 0 && ql_exec_tensor(w->twin, pair->compared)->shaped &&
@@ -268,6 +339,8 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
     ql_code code = ql_side_open(options, REFERENCE, NULL, &w->exec[REFERENCE], true, err);
     code = code ? code : ql_side_open(options, CANDIDATE, NULL, &w->exec[CANDIDATE], false, err);
     code = code || !options->local ? code : ql_side_open(options, REFERENCE, NULL, &w->twin, true, err);
+    bool shadow = options->local && options->local_from_reference;
+    code = code || !shadow ? code : ql_side_open(options, CANDIDATE, NULL, &w->shadow, true, err);
     return code || !split ? code : ql_side_open(options, REFERENCE, split, &w->rounded, true, err);
 }
 
@@ -282,6 +355,7 @@ void ql_worker_close(ql_worker *w)
     }
     ql_exec_close(w->twin);
     ql_exec_close(w->rounded);
+    ql_exec_close(w->shadow);
     free(w->first);
     free(w);
 }

@@ -28,7 +28,8 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     parser = common.parser(*__doc__.split("\n\n", 1))
     parser.add_argument("model", metavar="FLOAT.tflite")
     parser.add_argument("--modes", default="float", metavar="MODES", help="what layers may become: float (default), int16x8, or both with a comma")
-    parser.add_argument("--ranges", metavar="METHOD", help="calibrate by qloupe instead of the library: minmax, percentile:99.99 ...")
+    parser.add_argument("--ranges", metavar="METHOD", default="candidate",
+                        help="of the model with a plan: candidate (default: as without it), library (its own calibration), or qloupe's minmax, percentile:99.99 ...")
     parser.add_argument("--prepare", metavar="OUT.tflite", help="only write the model as the library needs it")
     arguments = parser.parse_args(words)
 
@@ -42,7 +43,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
             return 0
         folder = pathlib.Path(arguments.out)
         folder.mkdir(parents=True, exist_ok=True)
-        tool = aeq.AeqTool(arguments.model, common.calibration_data(arguments), folder, arguments.ranges or False)
+        tool = aeq.AeqTool(arguments.model, common.calibration_data(arguments), folder, arguments.ranges)
         answer = common.bridge(tool, arguments.data, arguments.labels, arguments.samples, **common.goal_of(arguments))
         (folder / "bridge.json").write_text(json.dumps(answer, indent=1), encoding="utf-8")
         return common.tell(answer)

@@ -88,7 +88,7 @@ def make_tool(arguments: Any, folder: pathlib.Path) -> common.Tool:
         if arguments.tool == "aeq":
             from bridge import aeq
 
-            return aeq.AeqTool(arguments.model, common.calibration_data(arguments), folder, arguments.ranges or False)
+            return aeq.AeqTool(arguments.model, common.calibration_data(arguments), folder, arguments.ranges)
     except ImportError as missing:
         raise common.QloupeError(3, f"{missing}: pip install -r scripts/requirements/{arguments.tool}.txt") from missing
     return common.QloupeTool(arguments.model, common.calibration_data(arguments), folder)
@@ -99,7 +99,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("model", metavar="MODEL")
     parser.add_argument("--tool", choices=("qloupe", "tf", "aeq"), default="qloupe", help="the quantizer")
     parser.add_argument("--modes", metavar="MODES", help="what layers may become: float (default), int16x8, or both with a comma")
-    parser.add_argument("--ranges", metavar="METHOD", help="aeq: calibrate by qloupe instead of the library")
+    parser.add_argument("--ranges", metavar="METHOD", default="candidate", help="aeq: as qloupe_aeq.py has it")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="at most N rounds (default: 5)")
     arguments = parser.parse_args(words)
     goal = common.goal_of(arguments)

@@ -116,6 +116,32 @@ static ql_code check_layers(ql_export *c, ql_err *err)
     return QL_OK;
 }
 
+static bool is_int8_output(const ql_export *c, int tensor)
+{
+    for (int i = 0; i < c->graph->output_count; i++) {
+        if (c->graph->outputs[i] == tensor) {
+            return c->output == QL_I8 || c->output == QL_U8;
+        }
+    }
+    return false;
+}
+
+/* SOFTMAX and its like have a scale that the type fixes. In float they have none, and what quantizes their
+ * values afterwards takes whatever was calibrated. */
+static void note_fixed_scales(ql_export *c)
+{
+    for (int i = 0; i < c->graph->operator_count; i++) {
+        const ql_operator *op = &c->graph->operators[i];
+        const ql_op *row = ql_op_find(c->model, op);
+        if (c->ops[i].layer && c->ops[i].format == QL_FORMAT_FLOAT && row && row->quant.kind == QL_Q_FIXED &&
+            op->output_count && is_int8_output(c, op->outputs[0])) {
+            ql_export_note(c, i,
+                           "float before an int8 output: ai-edge-quantizer calibrates that output instead of "
+                           "giving it the operator's fixed scale: use --for calibration as well");
+        }
+    }
+}
+
 static ql_format format_of_io(ql_type type)
 {
     return type == QL_F32 ? QL_FORMAT_FLOAT : type == QL_I16 ? QL_FORMAT_INT16X8 : QL_FORMAT_INT8;
@@ -215,6 +241,7 @@ ql_code ql_export_ai_edge_quantizer(ql_export *c, ql_text *out, ql_err *err)
     if (code) {
         return code;
     }
+    note_fixed_scales(c);
     if (!c->model->signature_count) {
         ql_export_note(c, -1,
                        "the float model has no signature: ai-edge-quantizer 0.10 fails on it; "

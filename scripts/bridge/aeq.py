@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import sys
 from typing import Any, Mapping, Union
 
 import numpy
@@ -50,11 +51,12 @@ class AeqTool:
 
     name = "ai-edge-quantizer"
 
-    def __init__(self, reference: Union[str, os.PathLike], calib: Mapping[str, Any], folder: pathlib.Path, ours: "bool | str" = False) -> None:
-        """`ours`: quantize with qloupe's ranges (True: min and max; or a METHOD of quantize --calibration) instead of the
-        library's own calibration, which averages the samples' ranges."""
+    def __init__(self, reference: Union[str, os.PathLike], calib: Mapping[str, Any], folder: pathlib.Path, ranges: str = "candidate") -> None:
+        """`ranges` of a model with a plan: "candidate", those of the model without it, as the prediction has them (where they
+        cannot be had, the library's); "library": the library's own calibration again; or a METHOD of quantize --calibration,
+        then also for the model without a plan."""
         content = pathlib.Path(reference).read_bytes()
-        self.folder, self.calib, self.ours = folder, calib, ours
+        self.folder, self.calib, self.ranges = folder, calib, ranges
         self.reference, fixed = pathlib.Path(reference), prepared(content)
         if fixed != content:
             self.reference = folder / "float.tflite"
@@ -72,17 +74,22 @@ class AeqTool:
         count = min(len(array) for array in by_input.values())
         return {key: [{name: array[i] for name, array in by_input.items()} for i in range(count)]}
 
+    def _ours(self, plan: common.Json, **more: object) -> Any:
+        file = common.config(plan, "calibration", self.folder / "calibration.json", reference=self.reference, **more)
+        return calibration_utils.load_calibration_results(str(file))[0]
+
     def _calibrated(self, tool: Any, plan: "common.Json | None") -> Any:
         if not tool.need_calibration:
             return None
-        if not self.ours and not (plan and plan.get("repairs")):
-            return tool.calibrate(self._samples())
-        file = self.folder / "calibration.json"
-        data = common.save_data(self.calib, self.folder / "calib.npz")
-        method = self.ours if isinstance(self.ours, str) else None
-        empty = {"schema": "qloupe.plan/1", "reference": str(self.reference), "layers": []}
-        common.config(plan or empty, "calibration", file, reference=self.reference, data=data, calibration=method)
-        return calibration_utils.load_calibration_results(str(file))[0]
+        if self.ranges not in ("candidate", "library"):
+            empty = {"schema": "qloupe.plan/1", "layers": []}
+            return self._ours(plan or empty, data=common.save_data(self.calib, self.folder / "calib.npz"), calibration=self.ranges)
+        if plan and self.ranges == "candidate":
+            try:
+                return self._ours(plan, candidate=self.folder / "int8.tflite")
+            except common.QloupeError as error:
+                print(f"note: {error}: calibrated by the library instead", file=sys.stderr)
+        return tool.calibrate(self._samples())
 
     def _quantize(self, rules: Any, name: str, plan: "common.Json | None") -> pathlib.Path:
         tool = quantizer.Quantizer(str(self.reference), rules)
@@ -95,5 +102,5 @@ class AeqTool:
 
     def apply(self, plan: common.Json, number: int = 0) -> pathlib.Path:
         (self.folder / f"plan{number}.json").write_text(json.dumps(plan), encoding="utf-8")
-        file = common.config(plan, self.name, self.folder / f"recipe{number}.json", reference=self.reference)
+        file = common.config(plan, self.name, self.folder / f"recipe{number}.json", reference=self.reference, candidate=self.folder / "int8.tflite")
         return self._quantize(str(file), f"mixed{number}", plan)

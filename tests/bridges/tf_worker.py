@@ -2,6 +2,7 @@
 
 {"quantize": {"model", "modules": [file], "denylists": [[name]], "fully_quantize"}}  what each written module, then each
                                                                   plain denylist, makes of the model
+{"annotate": {"module": file, "model": FILE.py with model()}}     [name, how quantized] of layers; null: no TFMOT
 """
 import importlib.util
 import json
@@ -51,9 +52,18 @@ def quantize(request: dict) -> dict:
     return answer
 
 
+def annotate(request: dict) -> dict:
+    try:
+        module = load(request["module"])
+    except ImportError:
+        return {"layers": None}
+    layers = module.quantize_aware(load(request["model"]).model()).layers
+    return {"layers": [[layer.name, type(layer.quantize_config).__name__ if hasattr(layer, "quantize_config") else ""] for layer in layers]}
+
+
 def main() -> None:
     request = json.load(sys.stdin)
-    print("\n" + json.dumps(quantize(request["quantize"])))
+    print("\n" + json.dumps(annotate(request["annotate"]) if "annotate" in request else quantize(request["quantize"])))
 
 
 if __name__ == "__main__":

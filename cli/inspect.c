@@ -164,7 +164,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     if (code) {
         return code;
     }
-    code = ql_inspect(&document, model, max_bytes, err);
+    code = ql_inspect(&document, model, path != NULL, max_bytes, err);
     if (!code && (!path || strcmp(path, "-") != 0)) {
         print(document);
     }

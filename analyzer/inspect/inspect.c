@@ -196,17 +196,24 @@ static void put_signatures(ql_doc *d, ql_json *root, const ql_model *model)
     }
 }
 
-static void put_head(ql_doc *d, ql_json *root, const ql_model *model)
+static void put_hash(ql_doc *d, ql_json *root, const ql_model *model)
 {
     ql_sha256 sha;
     char hex[65];
-    uint64_t buffers = 0;
     ql_sha256_start(&sha);
     ql_sha256_add(&sha, model->bytes, model->byte_count);
     ql_sha256_hex(&sha, hex);
+    ql_put_text(d, root, "sha256", hex);
+}
+
+static void put_head(ql_doc *d, ql_json *root, const ql_model *model, bool hashed)
+{
+    uint64_t buffers = 0;
     ql_put_text(d, root, "schema", "qloupe.inspect/1");
     ql_put_text(d, root, "file", model->path ? model->path : "");
-    ql_put_text(d, root, "sha256", hex);
+    if (hashed) {
+        put_hash(d, root, model);
+    }
     ql_put_count(d, root, "bytes", model->byte_count);
     ql_put_int(d, root, "version", model->version);
     ql_put_str(d, root, "description", model->description);
@@ -224,11 +231,11 @@ static void put_head(ql_doc *d, ql_json *root, const ql_model *model)
     }
 }
 
-ql_code ql_inspect(ql_json **document, const ql_model *model, size_t max_bytes, ql_err *err)
+ql_code ql_inspect(ql_json **document, const ql_model *model, bool hashed, size_t max_bytes, ql_err *err)
 {
     ql_doc d = {0};
     ql_json *root = ql_json_object(&d);
-    put_head(&d, root, model);
+    put_head(&d, root, model, hashed);
     put_signatures(&d, root, model);
     ql_json *list = ql_put_array(&d, root, "subgraphs");
     ql_code code = ql_doc_check(&d, err);

@@ -5,8 +5,9 @@
 #include "analyzer/json/json.h"
 
 /* Describes the whole model. A model that the runtime cannot run is described all the same: each of its
- * subgraphs has "refused", the sentence why, and no operator of it has multiply-accumulates. `max_bytes`
- * bounds the memory for planning a run, 0: no bound. */
-ql_code ql_inspect(ql_json **document, const ql_model *model, size_t max_bytes, ql_err *err);
+ * subgraphs has "refused", the sentence why, and no operator of it has multiply-accumulates. `hashed`: with
+ * the file's SHA-256, which takes most of the time for large files. `max_bytes` bounds the memory for
+ * planning a run, 0: no bound. */
+ql_code ql_inspect(ql_json **document, const ql_model *model, bool hashed, size_t max_bytes, ql_err *err);
 
 #endif

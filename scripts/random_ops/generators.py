@@ -28,15 +28,16 @@ def convolution(rng: np.random.Generator, kind: str, name: str, depthwise: bool)
         cin *= groups
     inp = d.fed([d.int(1, 2), height, width, cin])
     weights = d.weights(shape, axis, depthwise and kind == "hybrid")
-    bias = d.bias(cout, inp, weights, options)
+    needed = kind == "hybrid" or not (depthwise or kind == "int16")
+    bias = [d.bias(cout, inp, weights, options)] if needed or d.flag(0.8) else []
     if depthwise:
         options.pop("quantizedBiasType", None)
-        if bias.type == "int32" and kind == "int16":
-            bias.type = "int64"
+        if bias and bias[0].type == "int32" and kind == "int16":
+            bias[0].type = "int64"
     terms = kh * kw * (1 if depthwise else shape[3])
     result = [inp.shape[0], d.window(height, kh, sh, dh, padding), d.window(width, kw, sw, dw, padding), cout]
     version = 3 if kind == "int8" else 4 if kind == "int16" else 1 if kind == "float" else 2
-    return Case("DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", name, [inp, weights, bias],
+    return Case("DEPTHWISE_CONV_2D" if depthwise else "CONV_2D", name, [inp, weights, *bias],
                 [d.made(result, d.natural(inp, weights, terms))], options, version)
 
 
@@ -56,6 +57,8 @@ def fully_connected(rng: np.random.Generator, kind: str, name: str) -> Case:
     lead = d.shape(rank - 1, 3)
     inp = d.fed([*lead, depth])
     weights = d.weights([units, depth], 0)
+    if kind in ("float", "int8") and d.flag(0.1):
+        weights.fed, weights.data = True, None
     if kind == "hybrid":
         options["asymmetricQuantizeInputs"] = d.flag()
     bias = d.bias(units, inp, weights, options) if d.flag(0.8) else None
@@ -92,9 +95,14 @@ def binary(rng: np.random.Generator, kind: str, name: str, op: str) -> Case:
         if op != "MUL" and d.flag(0.7):
             right.scale = float(np.float32(left.scale * d.log(0.1, 10)))
     options = dict(fusedActivationFunction=d.act())
-    if op != "MUL":
-        options["potScaleInt16"] = False
     made = d.made(list(c), natural)
+    if op != "MUL":
+        options["potScaleInt16"] = kind == "int16" and d.flag(0.3)
+        if options["potScaleInt16"]:
+            shift = d.int(8, 16)
+            made.scale, left.scale, right.scale = 2.0**-shift, 2.0**-shift, 2.0 ** -(shift + d.int(0, 4))
+            if d.flag():
+                left.scale, right.scale = right.scale, left.scale
     if op != "MUL" and not d.real:  # below, the official ADD ends the process and SUB shifts by a negative count
         made.scale = max(made.scale, max(left.scale, right.scale) * (2.0**-13 if kind == "int16" else 2.0**-18))
     return Case(op, name, [left, right], [made], options, 2)
@@ -122,7 +130,8 @@ def fixed(d: Draw, shape: list[int]) -> Tensor:
 def softmax(rng: np.random.Generator, kind: str, name: str) -> Case:
     d = Draw(rng, kind)
     shape = d.shape(d.int(1, 4), 12)
-    return Case("SOFTMAX", name, [d.fed(shape)], [fixed(d, shape)], dict(beta=d.of(1.0, 1.0, d.log(0.01, 10))), 2, ulps=2)
+    made = out(shape, "int16", 1 / 32768) if kind == "int8" and d.flag(0.2) else fixed(d, shape)
+    return Case("SOFTMAX", name, [d.fed(shape)], [made], dict(beta=d.of(1.0, 1.0, d.log(0.01, 10))), 2, ulps=2)
 
 
 def logistic(rng: np.random.Generator, kind: str, name: str) -> Case:
@@ -161,8 +170,8 @@ def quantize(rng: np.random.Generator, kind: str, name: str) -> Case:
 
 def mean(rng: np.random.Generator, kind: str, name: str) -> Case:
     d = Draw(rng, kind)
-    shape = d.shape(d.int(1, 4), 7)
-    axes = sorted(rng.choice(len(shape), d.int(1, len(shape)), replace=False).tolist())
+    shape = d.shape(d.int(1, 5), 7 if d.flag(0.8) else 4)
+    axes = d.axes(len(shape))
     keep = d.flag()
     result = [1 if i in axes else size for i, size in enumerate(shape)] if keep else [s for i, s in enumerate(shape) if i not in axes]
     inp = d.fed(shape)
@@ -176,7 +185,7 @@ def mean(rng: np.random.Generator, kind: str, name: str) -> Case:
 def average_pool_2d(rng: np.random.Generator, kind: str, name: str) -> Case:
     d = Draw(rng, kind)
     kh, kw, sh, sw, padding = d.int(1, 4), d.int(1, 4), d.int(1, 3), d.int(1, 3), d.of("SAME", "VALID")
-    height, width = kh + d.int(0, 5), kw + d.int(0, 5)
+    height, width = (n + d.int(0, 5) if padding == "VALID" else d.int(1, 8) for n in (kh, kw))
     inp = d.fed([d.int(1, 2), height, width, d.int(1, 6)])
     result = [inp.shape[0], d.window(height, kh, sh, 1, padding), d.window(width, kw, sw, 1, padding), inp.shape[3]]
     made = out(result) if d.real else out(result, kind, inp.scale, inp.zero)
@@ -196,8 +205,8 @@ def resize_bilinear(rng: np.random.Generator, kind: str, name: str) -> Case:
 
 def concatenation(rng: np.random.Generator, kind: str, name: str) -> Case:
     d = Draw(rng, kind)
-    shape = d.shape(d.int(1, 4))
-    axis, count = d.int(0, len(shape) - 1), d.int(1, 5)
+    shape = d.shape(d.int(1, 5), 4)
+    axis, count = d.int(0, len(shape) - 1), d.int(1, 6)
     parts = [d.fed([d.int(1, 4) if i == axis else size for i, size in enumerate(shape)]) for _ in range(count)]
     total = [sum(part.shape[axis] for part in parts) if i == axis else size for i, size in enumerate(shape)]
     made = d.made(total)
@@ -210,7 +219,7 @@ def concatenation(rng: np.random.Generator, kind: str, name: str) -> Case:
 def batch_matmul(rng: np.random.Generator, kind: str, name: str) -> Case:
     d = Draw(rng, kind)
     rows, depth, columns = d.int(1, 6), d.int(1, 20), d.int(1, 6)
-    lead = d.shape(d.int(0, 2), 3)
+    lead = d.shape(d.int(0, 3), 3)
     left_lead, right_lead = ([size if d.flag(0.8) else 1 for size in lead] for _ in range(2))
     result = [*np.broadcast_shapes(tuple(left_lead), tuple(right_lead)), rows, columns]
     # TensorFlow 2.21 scrambles the batches of a transposed x when w has one batch; later versions do not.
@@ -226,7 +235,7 @@ def batch_matmul(rng: np.random.Generator, kind: str, name: str) -> Case:
 
 
 def unidirectional_sequence_lstm(rng: np.random.Generator, kind: str, name: str) -> Case:
-    """Without layer normalization; int8 is the 8x8_16 kernel."""
+    """int8 is the 8x8_16 kernel."""
     d = Draw(rng, kind)
     batch, time, depth, cells = d.int(1, 3), d.int(1, 4), d.int(1, 8), d.int(1, 8)
     cifg, peephole, project = d.flag(0.3), d.flag(0.3), d.flag(0.3)
@@ -259,7 +268,10 @@ def unidirectional_sequence_lstm(rng: np.random.Generator, kind: str, name: str)
     inner = [out([], "int16", d.log(1e-4, 1e-3)) for _ in range(4)] + [out([], "int8", hidden_scale if not project else d.log(0.004, 0.02), d.int(-20, 20))] if quant else []
     options = dict(fusedActivationFunction="TANH", cellClip=d.of(0.0, 0.0, d.log(0.2, 8)), projClip=d.of(0.0, d.log(0.2, 2)) if project else 0.0,
                    timeMajor=major, asymmetricQuantizeInputs=kind == "hybrid" and d.flag())
-    inputs = [inp, *to_input, *to_hidden, *peep, *bias, projection, projection_bias, *states, None, None, None, None]
+    norms = [None] * 4
+    if kind != "hybrid" and d.flag(0.25):
+        norms = [(w([cells], "int16", d.log(1e-5, 1e-4), low=0) if quant else w([cells], low=0.5, high=1.5)) if gate else None for gate in gates]
+    inputs = [inp, *to_input, *to_hidden, *peep, *bias, projection, projection_bias, *states, *norms]
     return Case("UNIDIRECTIONAL_SEQUENCE_LSTM", name, inputs, [made], options, 3, ulps=80, intermediates=inner)
 
 

@@ -155,6 +155,7 @@ const char *const ql_page_style[] = {
     "  [aria-labelledby=weights] table { font-size: 6.4pt; }\n",
     "  [aria-labelledby=weights] :is(th, td):nth-child(12) { display: none; }\n",
     "  th button { text-decoration: none; }\n",
+    "  .scale *, .swatch::before, .key::before, .confusion td, tr.blamed > * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }\n",
     "  tr, figure, .card, .finding { break-inside: avoid; }\n",
     "  h2, h3, h4 { break-after: avoid; }\n",
     "  a { color: inherit; text-decoration: none; }\n",

@@ -183,10 +183,37 @@ def shell_example(tally: Tally, folder: pathlib.Path) -> None:
     tally.check("docs/ci/shell.md: a breach fails the script", run().returncode == 1)
 
 
+def pipeline_commands(page: str) -> list[str]:
+    """What an example in YAML runs: the block under `run: |`, or the list under `script:`, folded lines joined."""
+    example = re.search(r"```yaml\n(.*?)```", page, re.S).group(1)
+    block = re.search(r"run: \|\n((?: {10}.*\n)+)", example)
+    if block:
+        return [re.sub(r"^ {10}", "", block.group(1), flags=re.M)]
+    items = re.findall(r"^    - (.*\n(?:      .*\n)*)", re.search(r"script:\n((?:    .*\n)+)", example).group(1), re.M)
+    return [" ".join(re.sub(r"^>\n", "", item).split()) for item in items]
+
+
+def pipeline_examples(tally: Tally, folder: pathlib.Path) -> None:
+    """The commands of docs/ci run as they stand, and leave the files that the example hands over."""
+    (folder / "bin").mkdir()
+    (folder / "bin/qloupe").symlink_to(PROGRAM)
+    (folder / "samples").symlink_to(SAMPLES)
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+    for name in ("github-actions", "gitlab"):
+        page = (ROOT / f"docs/ci/{name}.md").read_text(encoding="utf-8")
+        commands = "\n".join(pipeline_commands(page))
+        done = subprocess.run(["sh", "-e", "-c", commands], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=300, check=False)
+        tally.check(f"docs/ci/{name}.md: its commands run", done.returncode == 0 and "qloupe compare" in commands, (commands, done.stderr))
+        for made in set(re.findall(r"out/[a-z]+\.(?:json|html|xml|md)", page)):
+            tally.check(f"docs/ci/{name}.md: {made}", (folder / made).stat().st_size > 0)
+        shutil.rmtree(folder / "out")
+
+
 def main() -> int:
     tally = Tally()
     junit_checker(tally)
-    for part in (junit, layers, markdown, gate_files, ratchet, shell_example):
+    for part in (junit, layers, markdown, gate_files, ratchet, shell_example, pipeline_examples):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="qloupe-gates-"))
         try:
             part(tally, folder)

@@ -217,6 +217,13 @@ const char *ql_digest_short(const ql_digest *digest, const char *label)
     return length && !strncmp(label, digest->prefix, length) && label[length] ? label + length : label;
 }
 
+const ql_json *ql_digest_plan_figures(const ql_digest *digest, bool *proved)
+{
+    const ql_json *plan = ql_json_get(digest->doc, "plan"), *proof = ql_json_get(plan, "proof");
+    *proved = ql_json_is_object(proof);
+    return *proved ? proof : ql_json_get(plan, "predicted");
+}
+
 static void find_worst(ql_digest *digest)
 {
     double lowest = (double)INFINITY;

@@ -65,6 +65,10 @@ const ql_row *ql_digest_culprit(const ql_digest *digest, int place);
 /* The row of the candidate's operator, the first of several; NULL when there is none. */
 const ql_row *ql_digest_row_of_op(const ql_digest *digest, int op_index);
 
+/* The plan's figures: measured on the written model where that was done (*proved), else as the search
+ * measured them. NULL without a plan. */
+const ql_json *ql_digest_plan_figures(const ql_digest *digest, bool *proved);
+
 /* The metric of "sqnr_db", "local.sqnr_db" or "cumulative.sqnr_db". Without a prefix figures are cumulative,
  * but rmse_over_scale is local, as in QuantizationDebugger. USAGE and NULL when there is none of that name.
  */

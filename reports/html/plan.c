@@ -195,9 +195,9 @@ void ql_page_plan(ql_page *page)
 
 void ql_page_plan_summary(ql_page *page)
 {
-    const ql_json *plan = ql_json_get(page->digest->doc, "plan"), *proof = ql_json_get(plan, "proof");
-    const ql_json *best = ql_json_is_object(proof) ? proof : ql_json_get(plan, "predicted");
-    int layers = ql_json_size(ql_json_get(plan, "layers"));
+    bool proved;
+    const ql_json *best = ql_digest_plan_figures(page->digest, &proved);
+    int layers = ql_json_size(ql_json_get(ql_json_get(page->digest->doc, "plan"), "layers"));
     char sqnr[QL_FIGURE_SIZE], accuracy[QL_FIGURE_SIZE];
     if (layers <= 0) {
         return;
@@ -209,5 +209,5 @@ void ql_page_plan_summary(ql_page *page)
                    "dB</strong>",
                    layers, layers == 1 ? "layer" : "layers", sqnr);
     ql_text_format(page->out, "%s%s%s (%s).</p>\n", *accuracy ? ", accuracy <strong>" : "", accuracy,
-                   *accuracy ? "</strong>" : "", best == proof ? "proved on the written model" : "measured");
+                   *accuracy ? "</strong>" : "", proved ? "proved on the written model" : "measured");
 }

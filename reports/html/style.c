@@ -128,7 +128,7 @@ const char *const ql_page_style[] = {
     ".swatch::before { content: \"\"; display: inline-block; width: 0.9em; height: 0.9em; margin-right: 0.35em; vertical-align: -0.08em; border: 1px solid var(--soft); border-radius: 2px; background: var(--s); }\n",
     ".s-equal { --s: var(--equal); } .s-close { --s: var(--close); } .s-drifts { --s: var(--drifts); } .s-far { --s: var(--far); } .s-broken { --s: var(--broken); } .s-unknown { --s: var(--unknown); }\n",
     "figure .s-close { --s: var(--plot-9); } figure .s-drifts { --s: var(--plot-a); } figure .s-far { --s: var(--plot-b); } figure .s-broken { --s: var(--plot-c); }\n",
-    ".mini path[class^=c-] { fill: none; stroke: var(--plot-d); } .mini .c-close { stroke: var(--plot-9); } .mini .c-drifts { stroke: var(--plot-a); } .mini .c-far { stroke: var(--plot-b); } .mini .c-broken { stroke: var(--plot-c); }\n",
+    ".mini path[class^=c-] { fill: none; stroke: var(--plot-d); } .mini path.c-close { stroke: var(--plot-9); } .mini path.c-drifts { stroke: var(--plot-a); } .mini path.c-far { stroke: var(--plot-b); } .mini path.c-broken { stroke: var(--plot-c); }\n",
     ".mini .even { stroke: var(--plot-6); stroke-width: 1; vector-effect: non-scaling-stroke; } .mini .dots { stroke: var(--plot-4); stroke-width: 4; stroke-linecap: round; vector-effect: non-scaling-stroke; }\n",
     ".spark { width: 5.5rem; height: 1.1rem; display: block; } .spark path { stroke: var(--bar); }\n",
     ".confusion td { text-align: right; } .confusion th { text-align: right; font-weight: 600; }\n",

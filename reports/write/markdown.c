@@ -106,9 +106,9 @@ static void put_gates(ql_text *out, const ql_digest *digest)
 /* What the plan that was attached would bring. */
 static void put_plan(ql_text *out, const ql_digest *digest)
 {
-    const ql_json *plan = ql_json_get(digest->doc, "plan"), *layers = ql_json_get(plan, "layers");
-    const ql_json *proof = ql_json_get(plan, "proof");
-    const ql_json *best = ql_json_is_object(proof) ? proof : ql_json_get(plan, "predicted");
+    bool proved;
+    const ql_json *layers = ql_json_get(ql_json_get(digest->doc, "plan"), "layers"),
+                  *best = ql_digest_plan_figures(digest, &proved);
     char sqnr[QL_FIGURE_SIZE];
     int left = PLAN_LAYERS, all = ql_json_size(layers);
     if (all <= 0) {
@@ -116,7 +116,7 @@ static void put_plan(ql_text *out, const ql_digest *digest)
     }
     ql_figure_text(sqnr, "sqnr_db", ql_json_get_number(best, "sqnr_db", (double)NAN));
     ql_text_format(out, "\n### A plan of %d layers brings the output to %s dB%s\n\n", all, sqnr,
-                   best == proof ? " (proved)" : "");
+                   proved ? " (proved)" : "");
     for (const ql_json *layer = ql_json_first(layers); layer && left--; layer = ql_json_next(layer)) {
         ql_text_put(out, "* ");
         ql_text_code_span(out, ql_json_get_text(layer, "name", ""), NAME_COLUMNS);

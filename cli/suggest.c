@@ -94,7 +94,10 @@ static void print_layers(const ql_twins *t, const ql_plan *plan, const double *g
 
 static void print_figures(const char *what, const ql_whatif_figures *figures)
 {
-    printf("  %-24s SQNR %7.2f dB, agreement %6.2f %%", what, figures->sqnr_db, 100 * figures->top1);
+    printf("  %-24s SQNR %7.2f dB", what, figures->sqnr_db);
+    if (isfinite(figures->top1)) {
+        printf(", agreement %6.2f %%", 100 * figures->top1);
+    }
     if (isfinite(figures->accuracy)) {
         printf(", accuracy %6.2f %%", 100 * figures->accuracy);
     }

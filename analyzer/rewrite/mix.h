@@ -10,6 +10,7 @@ typedef struct {
     ql_side reference, candidate;
     const ql_subgraph *from; /* the candidate's graph */
     const ql_layer_mode *modes;
+    const ql_pairing *pairing;
     ql_model *model; /* under construction */
     int *twin;       /* by candidate operator: the reference's, none */
     int *producer;   /* by candidate tensor: operator, none */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEEPEST = 8 }; /* operators in a row that make a constant */
+
 static const char *const mode_names[QL_LAYER_MODES] = {
     "keep",    "float",   "int16x8", "int4",    NULL,      NULL,      "bits=2",
     "bits=3",  "bits=4",  "bits=5",  "bits=6",  "bits=7",  "bits=8",  "bits=9",
@@ -185,52 +187,70 @@ const ql_subgraph *ql_mix_reference(const ql_mix *m)
     return &m->reference.model->subgraphs[m->reference.subgraph];
 }
 
-/* The constant behind a DEQUANTIZE in the reference, whose weights are float16 or integers; NULL: none. */
-static const ql_tensor *packed_constant(const ql_mix *m, int t)
+/* The operator of the reference that makes tensor t from constants alone, as DEQUANTIZE makes float weights
+ * of float16 ones, or QUANTIZE and DEQUANTIZE the fake quantization of training; NULL: none does. */
+static const ql_operator *constant_maker(const ql_mix *m, int t, int depth)
 {
     const ql_subgraph *graph = ql_mix_reference(m);
-    for (int op = 0; op < graph->operator_count && t >= 0; op++) {
+    for (int op = 0; op < graph->operator_count && t >= 0 && depth < DEEPEST; op++) {
         const ql_operator *maker = &graph->operators[op];
-        bool makes = maker->output_count == 1 && maker->outputs[0] == t;
-        if (makes && ql_mix_code(m->reference.model, maker) == QL_MIX_DEQUANTIZE) {
-            const ql_tensor *constant = &graph->tensors[maker->inputs[0]];
-            return constant->data ? constant : NULL;
+        const ql_op *row = ql_op_find(m->reference.model, maker);
+        bool makes = maker->output_count == 1 && maker->outputs[0] == t && row && !row->impure;
+        for (int i = 0; makes && i < maker->input_count; i++) {
+            int from = maker->inputs[i];
+            makes = from >= 0 && (graph->tensors[from].data || constant_maker(m, from, depth + 1));
+        }
+        if (makes) {
+            return maker;
         }
     }
     return NULL;
 }
 
-/* Such a constant in the new model, and its DEQUANTIZE. */
-static ql_code unpack_constant(ql_mix *m, const ql_tensor *packed, const ql_tensor *real, int *index)
+/* Tensor t of the reference, which follows from constants, in the new model: with the operators that make it.
+ */
+static ql_code import_constant(ql_mix *m, int t, int *index)
 {
-    ql_tensor made = *real;
-    int from;
+    const ql_tensor *tensor = &ql_mix_reference(m)->tensors[t];
+    const ql_operator *maker = tensor->data ? NULL : constant_maker(m, t, 0);
+    if (!maker) {
+        return ql_mix_constant(m, tensor, index);
+    }
+    ql_tensor made = *tensor;
+    ql_operator op = *maker;
+    const ql_opcode *opcode = &m->reference.model->opcodes[maker->opcode];
+    int32_t *inputs = malloc((size_t)maker->input_count * sizeof *inputs);
     made.buffer = 0;
-    ql_code code = ql_mix_constant(m, packed, &from);
+    ql_code code = inputs ? ql_edit_opcode(m->model, opcode->code, opcode->version, &op.opcode, m->err)
+                          : ql_fail_memory(m->err, (size_t)maker->input_count * sizeof *inputs);
+    for (int i = 0; i < maker->input_count && !code; i++) {
+        code = import_constant(m, maker->inputs[i], &inputs[i]);
+    }
     code = code ? code : ql_edit_tensor(m->model, m->candidate.subgraph, &made, index, m->err);
-    code = code ? code : ql_mix_convert(m, QL_MIX_DEQUANTIZE, from, *index);
-    m->inserted--; /* no boundary: it follows from constants */
-    return code;
+    code = code ? code : ql_edit_ints(m->model, inputs, maker->input_count, &op.inputs, m->err);
+    code = code ? code : ql_edit_ints(m->model, index, 1, &op.outputs, m->err);
+    free(inputs);
+    return code ? code : ql_mix_append(m, &op);
+}
+
+/* Is reference tensor t float32 that is constant, or follows from constants? */
+static bool real_constant(const ql_mix *m, int t)
+{
+    const ql_tensor *tensor = t >= 0 ? &ql_mix_reference(m)->tensors[t] : NULL;
+    return tensor && tensor->type == QL_F32 && (tensor->data || constant_maker(m, t, 0));
 }
 
 ql_code ql_mix_float_input(ql_mix *m, const ql_operator *own, const ql_operator *twin, int i, int *index)
 {
     int t = own->inputs[i];
+    *index = t;
     if (t < 0) {
-        *index = t;
         return QL_OK;
     }
-    const ql_tensor *other = twin->inputs[i] >= 0 ? &ql_mix_reference(m)->tensors[twin->inputs[i]] : NULL;
-    if (ql_mix_tensor(m, t)->data) {
-        bool real = other && other->data && other->type == QL_F32;
-        const ql_tensor *packed = other && !real ? packed_constant(m, twin->inputs[i]) : NULL;
-        if (real || packed) {
-            return real ? ql_mix_constant(m, other, index) : unpack_constant(m, packed, other, index);
-        }
-        *index = t;
-        return QL_OK;
+    if (!ql_mix_tensor(m, t)->data) {
+        return ql_mix_need(m, t, QL_LAYER_FLOAT, index);
     }
-    return ql_mix_need(m, t, QL_LAYER_FLOAT, index);
+    return real_constant(m, twin->inputs[i]) ? import_constant(m, twin->inputs[i], index) : QL_OK;
 }
 
 /* What the layer's output is called in its format: where a DEQUANTIZE reads it, that one's output. */
@@ -274,6 +294,56 @@ ql_code ql_mix_wire(ql_mix *m, ql_operator *made, const ql_operator *own, ql_lay
     return code ? code : ql_mix_append(m, made);
 }
 
+static const ql_pair *faked_pair(const ql_mix *m, int t)
+{
+    for (int i = 0; i < m->pairing->pair_count; i++) {
+        const ql_pair *pair = &m->pairing->pairs[i];
+        if (pair->candidate == t && !pair->alias && pair->fake_count) {
+            return pair;
+        }
+    }
+    return NULL;
+}
+
+/* One operator of the reference's fake quantization of a value, from one tensor of the new model to another.
+ */
+static ql_code append_fake(ql_mix *m, int reference_op, int from, int to)
+{
+    ql_operator op = ql_mix_reference(m)->operators[reference_op];
+    const ql_opcode *opcode = &m->reference.model->opcodes[op.opcode];
+    ql_code code = ql_edit_opcode(m->model, opcode->code, opcode->version, &op.opcode, m->err);
+    code = code ? code : ql_edit_ints(m->model, &from, 1, &op.inputs, m->err);
+    code = code ? code : ql_edit_ints(m->model, &to, 1, &op.outputs, m->err);
+    m->inserted += opcode->code != QL_MIX_FAKE_QUANT;
+    return code ? code : ql_mix_append(m, &op);
+}
+
+/* Where training fake-quantized the layer's output, the weights behind it were learned with what that clips:
+ * a float layer does it too. The layer was appended last; it now writes to a tensor of its own. */
+static ql_code repeat_fakes(ql_mix *m, const ql_operator *own)
+{
+    int layer = m->count - 1;
+    const ql_pair *pair = own->output_count == 1 ? faked_pair(m, own->outputs[0]) : NULL;
+    if (!pair) {
+        return QL_OK;
+    }
+    int from, last = m->ops[layer].outputs[0];
+    ql_code code = ql_mix_add(m, own->outputs[0], QL_F32, 0, "_learned", &from);
+    code = code ? code : ql_edit_ints(m->model, &from, 1, &m->ops[layer].outputs, m->err);
+    for (int i = 0; i < pair->fake_count && !code; i++) {
+        int to = last;
+        if (i + 1 < pair->fake_count) {
+            const ql_operator *fake = &ql_mix_reference(m)->operators[pair->fakes[i]];
+            ql_tensor made = ql_mix_reference(m)->tensors[fake->outputs[0]];
+            made.buffer = 0;
+            code = ql_edit_tensor(m->model, m->candidate.subgraph, &made, &to, m->err);
+        }
+        code = code ? code : append_fake(m, pair->fakes[i], from, to);
+        from = to;
+    }
+    return code;
+}
+
 static ql_code float_layer(ql_mix *m, int op, ql_mix_wiring w)
 {
     const ql_operator *own = &m->from->operators[op], *twin = &ql_mix_reference(m)->operators[m->twin[op]];
@@ -284,7 +354,8 @@ static ql_code float_layer(ql_mix *m, int op, ql_mix_wiring w)
     for (int i = 0; i < own->input_count && !code; i++) {
         code = ql_mix_float_input(m, own, twin, i, &w.inputs[i]);
     }
-    return code ? code : ql_mix_wire(m, &made, own, QL_LAYER_FLOAT, w);
+    code = code ? code : ql_mix_wire(m, &made, own, QL_LAYER_FLOAT, w);
+    return code ? code : repeat_fakes(m, own);
 }
 
 static ql_code kept_layer(ql_mix *m, int op, ql_mix_wiring w)
@@ -385,6 +456,24 @@ static bool real_weights(const ql_mix *m, const ql_operator *own, int i)
     return plain && ql_dims_count(weights->shape, weights->rank, &count) && ql_mix_real(m, own, i, count);
 }
 
+/* A float layer must not be left with integer weights: those have kernels of their own. */
+static const char *refuse_constants(const ql_mix *m, const ql_operator *own, const ql_operator *other,
+                                    ql_layer_mode mode)
+{
+    int weight = ql_op_find(m->candidate.model, own)->quant.weight;
+    for (int i = 0; i < own->input_count; i++) {
+        const ql_tensor *constant = own->inputs[i] >= 0 ? ql_mix_tensor(m, own->inputs[i]) : NULL;
+        bool scaled = constant && constant->data && constant->quant.scale_count;
+        if (scaled && !real_constant(m, other->inputs[i])) {
+            return "the float model has no constant in the place of its weights";
+        }
+        if (scaled && mode >= QL_LAYER_BITS && i == weight && !real_weights(m, own, i)) {
+            return "its weights are not plain constants of the float model";
+        }
+    }
+    return NULL;
+}
+
 static const char *refusal(const ql_mix *m, int op, ql_layer_mode mode)
 {
     const ql_operator *own = &m->from->operators[op];
@@ -399,9 +488,9 @@ static const char *refusal(const ql_mix *m, int op, ql_layer_mode mode)
     if (mode == QL_LAYER_FLOAT || mode >= QL_LAYER_BITS) {
         int twin = m->twin[op];
         const ql_operator *other = twin == QL_MIX_NONE ? NULL : &ql_mix_reference(m)->operators[twin];
-        return !other || other->input_count != own->input_count || other->output_count != own->output_count
-                   ? "it has no counterpart in the float model"
-                   : NULL;
+        bool alike =
+            other && other->input_count == own->input_count && other->output_count == own->output_count;
+        return !alike ? "it has no counterpart in the float model" : refuse_constants(m, own, other, mode);
     }
     int weight = row->quant.weight, bias = row->quant.bias;
     if (mode == QL_LAYER_INT4 && (weight <= 0 || !real_weights(m, own, weight))) {
@@ -474,6 +563,7 @@ ql_code ql_rewrite_mixed_only(ql_model **out, ql_side reference, ql_side candida
     ql_mix m = {.reference = reference,
                 .candidate = candidate,
                 .modes = modes,
+                .pairing = pairing,
                 .err = err,
                 .from = &candidate.model->subgraphs[candidate.subgraph]};
     *out = NULL;

@@ -23,6 +23,9 @@ static void put_interval(ql_doc *d, ql_json *to, const char *key, double share, 
 static void put_figures(ql_doc *d, ql_json *to, const ql_whatif_figures *figures)
 {
     ql_put_number(d, to, "sqnr_db", figures->sqnr_db);
+    if (isinf(figures->sqnr_db) && figures->samples) {
+        ql_put_bool(d, to, "exact", true);
+    }
     ql_json *interval = ql_put_array(d, to, "sqnr_interval");
     ql_put_number(d, interval, NULL, figures->sqnr_db - figures->sqnr_half);
     ql_put_number(d, interval, NULL, figures->sqnr_db + figures->sqnr_half);

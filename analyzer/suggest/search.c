@@ -215,7 +215,8 @@ static ql_code climb(ql_search *s, ql_layer_mode *modes)
         if (code) {
             break;
         }
-        if (winner.layers && (!out->best.layers || winner.figures.sqnr_db > out->best.figures.sqnr_db)) {
+        double best = out->best.layers ? out->best.figures.sqnr_db : out->base.sqnr_db;
+        if (winner.layers && winner.figures.sqnr_db > best) {
             out->best = winner;
         }
         bool done = out->best.layers && has_target(s->goal) && ql_reached(s, &out->best.figures);

@@ -32,6 +32,28 @@ def names(layers: list) -> bool:
     return len(layers) == 2 and all(part in layer["name"] for part, layer in zip(PAIR, layers))
 
 
+def learned(tally: Tally) -> None:
+    """A float graph with fake quantization against its int8 twin: all layers in float are that graph, to the last bit."""
+    folder = ZOO / "models" / "mnist_cnn"
+    data = ["--data", str(ZOO / "data" / "mnist_cnn_test2000.npz"), "--samples", "40"]
+    for candidate in ("qat_int8_floatio.tflite", "qat_int8_int8io.tflite", "qat_int8_uint8io.tflite"):
+        words = [QLOUPE, "whatif", str(folder / "qat_float_fakequant.tflite"), str(folder / candidate), *data, "--set", ".*=float", "--json", "-"]
+        predicted = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)["predicted"]
+        tally.check(f"{candidate}: all float is the reference", predicted["sqnr_db"] is None and predicted["agreement"] == 1, predicted)
+
+
+def signatures(tally: Tally) -> None:
+    """Each of two signatures is a model of its own."""
+    folder = ZOO / "models" / "real_aeq_tests"
+    for key, op in (("add", "ADD"), ("multiply", "MUL")):
+        with tempfile.TemporaryDirectory() as place:
+            plan = os.path.join(place, "plan.json")
+            subprocess.run([QLOUPE, "suggest", str(folder / "two_signatures.tflite"), str(folder / "two_signatures_a8w8.tflite"), "--data",
+                            "random:20", "--signature", key, "--max-layers", "1", "-o", plan], check=True, stdout=subprocess.DEVNULL)
+            ops = [layer["op"] for layer in json.loads(pathlib.Path(plan).read_text())["sensitivities"]]
+        tally.check(f"--signature {key}", ops == [op], ops)
+
+
 def main() -> int:
     tally = Tally()
     if not ZOO.is_dir():
@@ -50,6 +72,8 @@ def main() -> int:
         tally.check("one layer: the depthwise", len(one["layers"]) == 1 and "b3_dw" in one["layers"][0]["name"], one["layers"])
         tally.check("one layer does not do", one["predicted"]["accuracy"] < 0.7, one["predicted"])
         tally.check("and the pair that does is named", names(one.get("beyond", {}).get("layers", [])), one.get("beyond"))
+    learned(tally)
+    signatures(tally)
     return tally.finish()
 
 

@@ -64,12 +64,57 @@ static void measure(ql_session *session)
     ql_session_answer(session, &answer);
 }
 
-/* '\n' is Enter, '\b' Esc, '\a' measures the plan. */
+/* As if a comparison of this session had run: three samples. */
+static void run_samples(ql_session *session)
+{
+    static const ql_sample list[] = {
+        {.sample = 0,
+         .sqnr = 31.5,
+         .max_abs = 0.011,
+         .reference = 7,
+         .candidate = 7,
+         .agreement = 1,
+         .label = 7},
+        {.sample = 1,
+         .sqnr = 4.25,
+         .max_abs = 0.93,
+         .reference = 2,
+         .candidate = 3,
+         .agreement = 0,
+         .label = 2},
+        {.sample = 17,
+         .sqnr = -1.5,
+         .max_abs = 0.5,
+         .reference = 9,
+         .candidate = 4,
+         .agreement = 0,
+         .label = 4},
+    };
+    ql_session_samples(session, list, 3);
+    ql_session_fill(session, QL_TUI_samples);
+}
+
+/* As if the sample had been run again for the tensor that is shown. */
+static void run_elements(ql_session *session)
+{
+    ql_answer answer = {
+        .question = {.ask = QL_ASK_ELEMENTS, .pair = session->row, .sample = 17},
+        .elements = {{731, 3.25F, 1.25F}, {12, -0.5F, 0.75F}, {999, 0.125F, 0.1F}, {0, 1, 1}},
+        .element_count = 4,
+    };
+    ql_session_answer(session, &answer);
+}
+
+/* '\n' is Enter, '\b' Esc, '\a' measures the plan, '\v' runs samples, '\f' elements. */
 static void type(ql_session *session, const char *keys)
 {
     for (; *keys; keys++) {
         if (*keys == '\a') {
             measure(session);
+        } else if (*keys == '\v') {
+            run_samples(session);
+        } else if (*keys == '\f') {
+            run_elements(session);
         } else {
             press(session, *keys == '\n' ? QL_KEY_ENTER : *keys == '\b' ? QL_KEY_ESCAPE : *keys);
         }
@@ -140,6 +185,13 @@ static const struct {
     {"samples-80x24", "6", 24, 80, false, true},
     {"samples-80x24-ascii", "6", 24, 80, true, false},
     {"elements-80x24", "!\ne", 24, 80, false, false},
+    {"elements-known-80x24", "!\ne\f", 24, 80, false, true},
+    {"elements-known-120x40", "!\ne\f", 40, 120, true, false},
+    {"samples-live-80x24", "\v6", 24, 80, false, true},
+    {"samples-live-80x24-ascii", "\v6s", 24, 80, true, false},
+    {"samples-live-120x40", "\v6ssj", 40, 120, false, false},
+    {"suggestions-120x40-ascii", ":plan " GOLDEN "plans.json\n5j", 40, 120, true, false},
+    {"whatif-120x40-ascii", "!T\axt\a4", 40, 120, true, false},
     {"layers-plan-80x24", "jj!t\amm", 24, 80, false, true},
     {"complete-80x24", ":s\t", 24, 80, false, true},
     {"reproduce-80x24", "sy", 24, 80, false, false},

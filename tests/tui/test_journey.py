@@ -81,6 +81,28 @@ def travel(tally: Tally, name: str, steps: list[tuple[str, str]], cols: int, row
         screen.close()
 
 
+def reproduce(tally: Tally, folder: str) -> None:
+    """y puts a command into the clipboard that gives the figures on the screen."""
+    screen = Screen(folder, 100, 30)
+    screen.tmux("set-option", "-g", "set-clipboard", "on")
+    screen.line(f"cd {folder}; clear")
+    screen.start(shlex.join([QLOUPE, "tui", *PAIR]))
+    screen.wait(rf"{SAMPLES} samples .*broken")
+    screen.keys("!", "T", "p", "Enter")
+    tally.check("y: the plan is written", screen.wait("plan.json written"), screen.text())
+    screen.keys("y")
+    tally.check("y: a command", screen.wait("qloupe whatif") and screen.wait("without the plan"), screen.text())
+    words = shlex.split(screen.tmux("show-buffer"))
+    screen.keys("q", "q")
+    screen.ended()
+    screen.close()
+    tally.check("y: is in the clipboard", words[:2] == ["qloupe", "whatif"], words)
+    done = subprocess.run([QLOUPE, *words[1:], "--json", "-"], check=False, cwd=folder, capture_output=True, text=True)
+    got = json.loads(done.stdout)["predicted"] if done.returncode == 0 else done.stderr
+    want = json.loads(pathlib.Path(folder, "int8_floatio.plan.json").read_text(encoding="utf-8"))["predicted"]
+    tally.check("y: gives the same figures", isinstance(got, dict) and all(got[key] == want[key] for key in ("sqnr_db", "accuracy")), (got, want))
+
+
 def quick_at_the_end(tally: Tally, folder: str) -> None:
     """The first layer of the network's last third, which has the most behind it, is measured in under a third of the time that
     both models take to run. Wall clock on a busy machine: the best of three sessions."""
@@ -115,6 +137,7 @@ def main() -> int:
                 travel(tally, f"{cols}x{rows}, {name}", steps, cols, rows)
         with tempfile.TemporaryDirectory() as folder:
             quick_at_the_end(tally, folder)
+            reproduce(tally, folder)
     return tally.finish()
 
 

@@ -1,6 +1,7 @@
 #include "tui/views/common.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 ql_role ql_level_role(ql_level level)
@@ -26,6 +27,25 @@ ql_role ql_figure_role(const char *metric, double figure, bool exact)
 double ql_sqnr_share(double sqnr)
 {
     return isnan(sqnr) ? sqnr : sqnr / 60;
+}
+
+const char *ql_unit_text(char out[QL_FIGURE_SIZE], ql_unit unit, double value)
+{
+    static const struct {
+        const char *shape;
+        double times;
+    } units[] = {[QL_UNIT_DECIBEL] = {"%.2f dB", 1},
+                 [QL_UNIT_SHARE] = {"%.2f %%", 100},
+                 [QL_UNIT_PERCENT] = {"%.1f %%", 1},
+                 [QL_UNIT_COUNT] = {"%+.0f", 1}};
+    if (isnan(value) || (isinf(value) && unit == QL_UNIT_DECIBEL)) {
+        snprintf(out, QL_FIGURE_SIZE, "%s", isnan(value) ? "-" : "exact");
+    } else if (unit == QL_UNIT_BYTES) {
+        ql_bytes_text(out, value);
+    } else {
+        snprintf(out, QL_FIGURE_SIZE, units[unit].shape, units[unit].times * value);
+    }
+    return out;
 }
 
 void ql_text_op(ql_text *text, const char *op, int op_index)

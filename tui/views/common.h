@@ -13,6 +13,12 @@ ql_role ql_figure_role(const char *metric, double figure, bool exact);
 /* A full bar is 60 dB. */
 double ql_sqnr_share(double sqnr);
 
+/* How figures of a whole plan are said: "31.98 dB" (or "exact"), "97.00 %" of 0.97, "17.0 %" of 17, "54.3
+ * kB",
+ * "+2"; "-" when absent. */
+typedef enum { QL_UNIT_DECIBEL, QL_UNIT_SHARE, QL_UNIT_PERCENT, QL_UNIT_BYTES, QL_UNIT_COUNT } ql_unit;
+const char *ql_unit_text(char out[QL_FIGURE_SIZE], ql_unit unit, double value);
+
 /* "#6 CONV_2D", "INPUT" */
 void ql_text_op(ql_text *text, const char *op, int op_index);
 

@@ -70,30 +70,14 @@ static void text(const ql_session *session, int row, ql_text *out)
 static const struct {
     const char *member, *head;
     int width;
-    enum { DECIBEL, SHARE, PERCENT, BYTES, COUNT } kind;
+    ql_unit unit;
 } columns[] = {
-    {"sqnr_db", "SQNR", BAR + 8, DECIBEL},    {"agreement", "top-1", 8, SHARE},
-    {"accuracy", "accuracy", 8, SHARE},       {"float_macs_pct", "float", 8, PERCENT},
-    {"int16x8_macs_pct", "16x8", 8, PERCENT}, {"size_bytes", "size", 9, BYTES},
-    {"boundaries", "(de)q", 6, COUNT},
+    {"sqnr_db", "SQNR", BAR + 9, QL_UNIT_DECIBEL},    {"agreement", "top-1", 8, QL_UNIT_SHARE},
+    {"accuracy", "accuracy", 8, QL_UNIT_SHARE},       {"float_macs_pct", "float", 8, QL_UNIT_PERCENT},
+    {"int16x8_macs_pct", "16x8", 8, QL_UNIT_PERCENT}, {"size_bytes", "size", 9, QL_UNIT_BYTES},
+    {"boundaries", "(de)q", 6, QL_UNIT_COUNT},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, FIRST = 19 };
-
-static void format(char out[QL_FIGURE_SIZE], size_t column, double value)
-{
-    if (isnan(value)) {
-        snprintf(out, QL_FIGURE_SIZE, "-");
-    } else if (columns[column].kind == BYTES) {
-        ql_bytes_text(out, value);
-    } else {
-        double times = columns[column].kind == SHARE ? 100 : 1;
-        const char *shape = columns[column].kind == SHARE     ? "%.2f %%"
-                            : columns[column].kind == PERCENT ? "%.1f %%"
-                            : columns[column].kind == COUNT   ? "%+.0f"
-                                                              : "%.2f";
-        snprintf(out, QL_FIGURE_SIZE, shape, times * value);
-    }
-}
 
 static void draw_row(ql_grid *grid, int row, int cols, const entry *e)
 {
@@ -108,9 +92,9 @@ static void draw_row(ql_grid *grid, int row, int cols, const entry *e)
         double value = ql_json_get_number(e->figures, columns[i].member, (double)NAN);
         char figure[QL_FIGURE_SIZE];
         ql_role role = ql_figure_role(columns[i].member, value, false);
-        int bar = columns[i].kind == DECIBEL ? BAR : 0;
+        int bar = columns[i].unit == QL_UNIT_DECIBEL ? BAR : 0;
         ql_plot_bar(grid, row, col, bar, ql_sqnr_share(value), role);
-        format(figure, i, value);
+        ql_unit_text(figure, columns[i].unit, value);
         ql_grid_right(grid, row, col + bar, columns[i].width - bar, role, figure);
     }
 }

@@ -5,7 +5,7 @@
 
 static int width_of(const ql_box *box)
 {
-    return box->cols > 52 ? 13 : 9;
+    return box->cols > 52 ? 13 : box->cols > 43 ? 11 : 9;
 }
 
 static const ql_row *shown(const ql_session *session)
@@ -78,13 +78,14 @@ static void draw_element(ql_grid *grid, int row, const ql_box *box, const ql_row
 /* What stands there while the elements are not known. */
 static const char *excuse(const ql_session *session, const ql_row *r, double sample)
 {
-    return !session->engine                ? "Values need the models: a saved result has none."
-           : r->integer || sample < 0      ? "Nothing is known of this tensor's error."
-           : !is_known(session, r, sample) ? "Running the sample ..."
-           : session->elements_of.code     ? session->elements_of.err.text
-           : !session->elements_of.element_count || !differs(session->elements_of.elements)
-               ? "No element of this sample differs."
-               : NULL;
+    const ql_answer *known = &session->elements_of;
+    if (!is_known(session, r, sample)) {
+        return r->integer || sample < 0 ? "Nothing is known of this tensor's error."
+               : !session->engine       ? "Values need the models: a saved result has none."
+                                        : "Running the sample ...";
+    }
+    bool some = known->element_count && differs(known->elements);
+    return known->code ? known->err.text : some ? NULL : "No element of this sample differs.";
 }
 
 void ql_tensor_elements(const ql_session *session, ql_grid *grid, const ql_box *box, const ql_row *r)

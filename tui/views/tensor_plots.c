@@ -89,11 +89,11 @@ static int draw_spreads(ql_grid *grid, int row, int last, const ql_box *box, con
     }
     for (int i = 0; i < 3 && row < last; i++) {
         char text[2][QL_FIGURE_SIZE];
-        int width = box->cols - 22;
+        int width = box->cols - 23;
         ql_grid_put(grid, row, box->col, 5, QL_ROLE_DIM, lines[i].name);
-        ql_grid_right(grid, row, box->col + 6, 7, lines[i].role, ql_value_text(text[0], lines[i].spread.min));
+        ql_grid_right(grid, row, box->col + 5, 8, lines[i].role, ql_value_text(text[0], lines[i].spread.min));
         ql_plot_spread(grid, row, box->col + 14, width, &lines[i].spread, low, high, lines[i].role);
-        ql_grid_put(grid, row, box->col + box->cols - 7, 7, lines[i].role,
+        ql_grid_put(grid, row, box->col + box->cols - 8, 8, lines[i].role,
                     ql_value_text(text[1], lines[i].spread.max));
         row++;
     }

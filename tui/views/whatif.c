@@ -55,40 +55,20 @@ static void text(const ql_session *session, int row, ql_text *out)
 
 /* --- figures --- */
 
-typedef enum { DECIBEL, SHARE, PERCENT, BYTES, COUNT } figure_kind;
-
 /* A figure of all columns: as given, then each plan. */
 typedef struct {
     const char *label;
-    figure_kind kind;
+    ql_unit unit;
     double values[1 + QL_PLANS];
 } figure_row;
-
-static void format(char out[QL_FIGURE_SIZE], figure_kind kind, double value)
-{
-    if (isnan(value)) {
-        snprintf(out, QL_FIGURE_SIZE, "-");
-    } else if (kind == DECIBEL && isinf(value)) {
-        snprintf(out, QL_FIGURE_SIZE, "exact");
-    } else if (kind == DECIBEL) {
-        snprintf(out, QL_FIGURE_SIZE, "%.2f dB", value);
-    } else if (kind == SHARE) {
-        snprintf(out, QL_FIGURE_SIZE, "%.2f %%", 100 * value);
-    } else if (kind == PERCENT) {
-        snprintf(out, QL_FIGURE_SIZE, "%.1f %%", value);
-    } else if (kind == BYTES) {
-        ql_bytes_text(out, value);
-    } else {
-        snprintf(out, QL_FIGURE_SIZE, "%+.0f", value);
-    }
-}
 
 /* How much better than as given: only of what is the better the higher. */
 static void put_gain(ql_text *out, const figure_row *f, double value)
 {
     double gain = value - f->values[0];
-    if ((f->kind == DECIBEL || f->kind == SHARE) && isfinite(gain) && (gain > 0 || gain < 0)) {
-        ql_text_format(out, f->kind == DECIBEL ? "%+.2f" : "%+.2f", f->kind == SHARE ? 100 * gain : gain);
+    if ((f->unit == QL_UNIT_DECIBEL || f->unit == QL_UNIT_SHARE) && isfinite(gain) &&
+        (gain > 0 || gain < 0)) {
+        ql_text_format(out, "%+.2f", f->unit == QL_UNIT_SHARE ? 100 * gain : gain);
     }
 }
 
@@ -112,10 +92,11 @@ static void draw_figure(const ql_session *session, ql_grid *grid, int row, int c
         char value[QL_FIGURE_SIZE];
         ql_text gain = {0};
         int col = 1 + LABEL + i * width;
-        ql_role role = f->kind == DECIBEL ? ql_level_role(ql_level_of(f->values[i], isinf(f->values[i])))
-                       : i                ? QL_ROLE_STRONG
-                                          : QL_ROLE_NORMAL;
-        format(value, f->kind, f->values[i]);
+        ql_role role = f->unit == QL_UNIT_DECIBEL
+                           ? ql_level_role(ql_level_of(f->values[i], isinf(f->values[i])))
+                       : i ? QL_ROLE_STRONG
+                           : QL_ROLE_NORMAL;
+        ql_unit_text(value, f->unit, f->values[i]);
         ql_grid_right(grid, row, col, 11, role, value);
         if (i) {
             put_gain(&gain, f, f->values[i]);
@@ -230,10 +211,10 @@ static void put_state(const ql_session *session, int which, char out[64])
 
 static int draw_figures(const ql_session *session, ql_grid *grid, int row, int last, int cols)
 {
-    figure_row rows[] = {{"output SQNR", DECIBEL, {0}},   {"top-1 agreement", SHARE, {0}},
-                         {"accuracy", SHARE, {0}},        {"MACs in float", PERCENT, {0}},
-                         {"MACs in 16x8", PERCENT, {0}},  {"bytes", BYTES, {0}},
-                         {"(de)quantize ops", COUNT, {0}}};
+    figure_row rows[] = {{"output SQNR", QL_UNIT_DECIBEL, {0}},   {"top-1 agreement", QL_UNIT_SHARE, {0}},
+                         {"accuracy", QL_UNIT_SHARE, {0}},        {"MACs in float", QL_UNIT_PERCENT, {0}},
+                         {"MACs in 16x8", QL_UNIT_PERCENT, {0}},  {"bytes", QL_UNIT_BYTES, {0}},
+                         {"(de)quantize ops", QL_UNIT_COUNT, {0}}};
     int width = columns_of(session, cols);
     row = draw_heads(session, grid, row, cols);
     fill_base(session, rows);

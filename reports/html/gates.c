@@ -61,16 +61,24 @@ void ql_page_gates(ql_page *page)
     ql_page_close_part(page);
 }
 
+void ql_page_gate_badge(ql_page *page, const char *format)
+{
+    ql_gate_count count = ql_gates_counted(page->digest);
+    char text[64];
+    if (count.all) {
+        snprintf(text, sizeof text, format, count.held, count.all);
+        put_badge(page, count.held == count.all ? QL_GATE_HELD : QL_GATE_BROKEN, text);
+    }
+}
+
 void ql_page_gate_summary(ql_page *page)
 {
     ql_gate_count count = ql_gates_counted(page->digest);
     if (!count.all) {
         return;
     }
-    char text[64];
     ql_text_put(page->out, "<h3 class=\"gap\">Gates ");
-    snprintf(text, sizeof text, "%d of %d held", count.held, count.all);
-    put_badge(page, count.held == count.all ? QL_GATE_HELD : QL_GATE_BROKEN, text);
+    ql_page_gate_badge(page, "%d of %d held");
     ql_text_put(page->out, "</h3>\n<ul class=\"facts gates\">\n");
     int left = SHOWN;
     for (const ql_json *g = ql_gate_after(page->digest, NULL); g && left;

@@ -26,7 +26,8 @@ void ql_page_models(ql_page *page);
 void ql_page_network(ql_page *page);
 void ql_page_findings(ql_page *page);
 void ql_page_gates(ql_page *page);
-void ql_page_gate_summary(ql_page *page); /* for the first screen */
+void ql_page_gate_summary(ql_page *page);                   /* for the first screen */
+void ql_page_gate_badge(ql_page *page, const char *format); /* of how many held and how many there are */
 void ql_page_plan(ql_page *page);
 void ql_page_plan_summary(ql_page *page); /* one sentence for the first screen */
 void ql_page_table(ql_page *page);

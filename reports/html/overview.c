@@ -185,6 +185,8 @@ void ql_page_overview(ql_page *page)
     ql_text_pairing(&pairing, page->digest);
     ql_text_format(page->out, "<h1 class=\"level-%s\">%s</h1>\n<p class=\"lead\">", ql_level_word(v.level),
                    ql_level_sentence(v.level));
+    ql_page_gate_badge(page, "%d of %d gates held");
+    ql_text_put(page->out, " ");
     ql_page_text(page, ql_text_bytes(&pairing));
     ql_text_put(page->out, ".</p>\n");
     ql_text_free(&pairing);

@@ -143,14 +143,17 @@ void ql_plot_network(ql_plot *plot, const ql_digest *digest)
             s, "set arrow from %d, graph 0 to %d, graph 1 nohead back linewidth 7 linecolor rgb '#080808'\n",
             op, op);
     }
-    ql_text_put(
+    double dot = last < 100 ? 1 : last < 400 ? 0.7 : 0.45; /* many leave room for small ones */
+    ql_text_format(
         s,
-        "plot $weights using 1:(clean($1,$2)) with lines linewidth 5 linecolor rgb '#060606' title "
-        "'weights', $cumulative using 1:(clean($1,$2)) with lines linewidth 2 linecolor rgb '#030303' "
-        "title 'cumulative', $local using 1:(clean($1,$2)) with lines linewidth 7 linecolor rgb '#040404' "
-        "title 'local', $blamed using 1:(clean($1,$2)) with lines linewidth 11 linecolor rgb '#050505' "
-        "title 'to blame', $blamed every 2 using 1:(clean($1,$2)):(sprintf('#%.0f',$1)) with labels offset "
-        "1.2,-0.2 left textcolor rgb '#050505' title 'to blame'");
+        "plot $weights using 1:(clean($1,$2)) with lines linewidth %.2f linecolor rgb '#060606' title "
+        "'weights', $cumulative using 1:(clean($1,$2)) with lines linewidth %.2f linecolor rgb "
+        "'#030303' title 'cumulative', $local using 1:(clean($1,$2)) with lines linewidth %.2f "
+        "linecolor rgb '#040404' title 'local', $blamed using 1:(clean($1,$2)) with lines linewidth "
+        "%.2f linecolor rgb '#050505' title 'to blame', $blamed every 2 using "
+        "1:(clean($1,$2)):(sprintf('#%%.0f',$1)) with labels offset 1.2,-0.2 left textcolor rgb "
+        "'#050505' title 'to blame'",
+        5 * dot, dot < 0.5 ? 1.0 : 2.0, 7 * dot, dot < 0.5 ? 8.0 : 11.0);
 }
 
 static int bin_count(const ql_json *counts)

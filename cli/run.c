@@ -1,6 +1,7 @@
 /* qloupe run: a model on samples, its tensors into a .npz file. */
 #include "analyzer/analyzer.h"
 #include "cli/data.h"
+#include "cli/profile.h"
 #include "cli/progress.h"
 
 #include <inttypes.h>
@@ -18,6 +19,8 @@ typedef struct {
     bool *written; /* by tensor, in this sample */
     bool *warned;  /* by tensor: told that NumPy cannot hold it */
     uint64_t sample;
+    ql_profile *profile; /* NULL: not asked for */
+    int64_t repeat;      /* runs of each sample */
 } ql_runner;
 
 static const ql_subgraph *graph_of(const ql_runner *r)
@@ -55,8 +58,13 @@ static ql_code write_if_numpy(ql_runner *r, const ql_view *view, ql_err *err)
 
 static ql_code tap(void *user, int op, const ql_view *view, ql_err *err)
 {
-    (void)op;
-    return write_if_numpy(user, view, err);
+    ql_runner *r = user;
+    ql_code code = r->profile ? ql_profile_tap(r->profile, op, view, err) : QL_OK;
+    code = code || !r->all || !r->out ? code : write_if_numpy(r, view, err);
+    if (r->profile) {
+        ql_profile_skip(r->profile);
+    }
+    return code;
 }
 
 /* What the tap does not see: inputs, variables, and what follows from constants. */
@@ -80,19 +88,37 @@ static ql_code feed(ql_runner *r, ql_err *err)
     for (int i = 0; i < graph_of(r)->input_count && !code; i++) {
         ql_view *view = ql_exec_input(r->exec, i);
         code = ql_dataset_feed(r->data, r->sample, 0, i, view, err);
-        if (!code && r->all) { /* now: its memory may be used again during the run */
+        if (!code && r->all && r->out) { /* now: its memory may be used again during the run */
             code = write_if_numpy(r, view, err);
         }
     }
     return code;
 }
 
-static ql_code run_sample(ql_runner *r, ql_err *err)
+static ql_code run_once(ql_runner *r, ql_err *err)
 {
-    memset(r->written, 0, (size_t)graph_of(r)->tensor_count * sizeof *r->written);
     ql_exec_reset(r->exec);
     ql_code code = feed(r, err);
-    code = code ? code : ql_exec_run(r->exec, r->all ? tap : NULL, r, err);
+    if (r->profile) {
+        ql_profile_begin(r->profile);
+    }
+    code = code ? code : ql_exec_run(r->exec, r->all || r->profile ? tap : NULL, r, err);
+    if (r->profile) {
+        ql_profile_end(r->profile);
+    }
+    return code;
+}
+
+static ql_code run_sample(ql_runner *r, ql_err *err)
+{
+    ql_code code = QL_OK;
+    memset(r->written, 0, (size_t)graph_of(r)->tensor_count * sizeof *r->written);
+    for (int64_t i = 0; i < r->repeat && !code; i++) {
+        code = run_once(r, err);
+    }
+    if (!r->out) {
+        return code;
+    }
     code = code || !r->all ? code : write_rest(r, err);
     for (int o = 0; o < graph_of(r)->output_count && !code && !r->all; o++) {
         code = write_tensor(r, ql_exec_output(r->exec, o), err);
@@ -149,12 +175,22 @@ static ql_code open_exec(ql_runner *r, const ql_line *line, ql_err *err)
     return code || (r->written && r->warned) ? code : ql_fail_memory(err, count);
 }
 
+static ql_code start_profile(ql_runner *r, ql_err *err)
+{
+    uint64_t samples = ql_dataset_count(r->data);
+    uint64_t repeat = (uint64_t)r->repeat, most = 1 << 20; /* times kept for the median */
+    size_t runs = (size_t)(samples < most / repeat ? samples * repeat : most);
+    return r->profile ? ql_profile_start(r->profile, r->exec, r->model, r->subgraph, runs, err) : QL_OK;
+}
+
 static ql_code run_all(ql_runner *r, const ql_line *line, ql_err *err)
 {
+    const char *to = ql_line_value(line, "output");
     ql_code code = open_model(r, line, err);
     code = code ? code : open_data(r, line, err);
     code = code ? code : open_exec(r, line, err);
-    code = code ? code : ql_npz_create(&r->out, ql_line_value(line, "output"), err);
+    code = code ? code : start_profile(r, err);
+    code = code || !to ? code : ql_npz_create(&r->out, to, err);
     code = code ? code : run_samples(r, err);
     if (code && code != QL_E_USAGE) {
         ql_at_file(err, line->operands[0]);
@@ -162,18 +198,30 @@ static ql_code run_all(ql_runner *r, const ql_line *line, ql_err *err)
     if (code) {
         return code;
     }
-    code = ql_npz_finish(r->out, err);
+    code = r->out ? ql_npz_finish(r->out, err) : QL_OK;
     r->out = NULL;
+    if (!code && r->profile) {
+        ql_profile_print(r->profile);
+    }
     return code;
 }
 
 static ql_code run(const ql_line *line, ql_err *err)
 {
-    ql_runner r = {.all = ql_line_has(line, "all-tensors")};
-    if (!ql_line_has(line, "data") || !ql_line_has(line, "output")) {
-        return ql_fail(err, QL_E_USAGE, "run needs --data DATA and -o OUT.npz: see qloupe run --help");
+    ql_profile profile = {0};
+    ql_runner r = {.all = ql_line_has(line, "all-tensors"),
+                   .profile = ql_line_has(line, "profile") ? &profile : NULL,
+                   .repeat = 1};
+    if (!ql_line_has(line, "data") || !(ql_line_has(line, "output") || r.profile)) {
+        return ql_fail(err, QL_E_USAGE,
+                       "run needs --data DATA and -o OUT.npz, or --profile: see qloupe run --help");
     }
-    ql_code code = run_all(&r, line, err);
+    if (r.all && ql_line_value(line, "output") && ql_line_has(line, "repeat")) {
+        return ql_fail(err, QL_E_USAGE, "--repeat writes nothing new: leave out -o OUT.npz or --all-tensors");
+    }
+    ql_code code = ql_line_int(line, "repeat", 1, 1000000, 1, &r.repeat, err);
+    code = code ? code : run_all(&r, line, err);
+    ql_profile_free(&profile);
     ql_npz_abandon(r.out);
     ql_exec_close(r.exec);
     ql_dataset_close(r.data);
@@ -189,6 +237,8 @@ static const ql_option_row options[] = {
     {"all-tensors", 0, NULL, "every tensor that is not constant, not only the outputs", false},
     {"numerics", 0, "PROFILE", "whose kernels' bits: litert-ref (default), litert-opt, xnnpack, tflm", false},
     {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
+    {"profile", 0, NULL, "print how long each operator takes", false},
+    {"repeat", 0, "N", "run each sample N times, to time it", false},
     {0},
 };
 

@@ -144,7 +144,7 @@ static ql_code put_subgraph(ql_doc *d, ql_json *list, const ql_model *model, int
                             ql_err *err)
 {
     const ql_subgraph *graph = &model->subgraphs[index];
-    ql_exec_options options = {.subgraph = index, .max_bytes = max_bytes};
+    ql_exec_options options = {.subgraph = index, .max_bytes = max_bytes, .look_only = true};
     ql_exec *exec = NULL;
     ql_err why;
     char text[900];

@@ -1,10 +1,11 @@
 #include "runtime/base/sha256.h"
 
+#include "runtime/base/sha256_blocks.h"
+
 #include <stdio.h>
 #include <string.h>
 
-/* The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-static const uint32_t rounds[64] = {
+const uint32_t ql_sha256_rounds[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -20,29 +21,34 @@ static uint32_t turn(uint32_t x, int n)
     return x >> n | x << (32 - n);
 }
 
-/* One of the 64 rounds. The caller names the state's words anew for each, so that none has to move. */
-#define ROUND(a, b, c, d, e, f, g, h, i)                                                                     \
-    do {                                                                                                     \
-        uint32_t one =                                                                                       \
-            h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (g ^ (e & (f ^ g))) + rounds[i] + w[i];           \
-        d += one;                                                                                            \
-        h = one + (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b)));                      \
-    } while (0)
-
-static void mix(uint32_t state[8], const uint8_t *block)
+static void schedule(uint32_t w[64], const uint8_t *block)
 {
-    uint32_t w[64];
     for (int i = 0; i < 16; i++) {
-        const uint8_t *from = block + 4 * i;
-        w[i] = (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+        const uint8_t *b = block + 4 * i;
+        w[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
     }
     for (int i = 16; i < 64; i++) {
         uint32_t early = turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3;
         uint32_t late = turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10;
         w[i] = w[i - 16] + early + w[i - 7] + late;
     }
-    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
-    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+}
+
+/* One round; the eight words turn by a place with every round, so here the names do. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                                     \
+    do {                                                                                                     \
+        uint32_t one = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) +                 \
+                       ql_sha256_rounds[i] + w[i];                                                           \
+        uint32_t two = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));             \
+        d += one;                                                                                            \
+        h = one + two;                                                                                       \
+    } while (0)
+
+static void mix(uint32_t state[8], const uint8_t *block)
+{
+    uint32_t w[64], a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
+                    g = state[6], h = state[7];
+    schedule(w, block);
     for (int i = 0; i < 64; i += 8) {
         ROUND(a, b, c, d, e, f, g, h, i);
         ROUND(h, a, b, c, d, e, f, g, i + 1);
@@ -53,9 +59,16 @@ static void mix(uint32_t state[8], const uint8_t *block)
         ROUND(c, d, e, f, g, h, a, b, i + 6);
         ROUND(b, c, d, e, f, g, h, a, i + 7);
     }
-    const uint32_t after[8] = {a, b, c, d, e, f, g, h};
+    const uint32_t sums[8] = {a, b, c, d, e, f, g, h};
     for (int i = 0; i < 8; i++) {
-        state[i] += after[i];
+        state[i] += sums[i];
+    }
+}
+
+void ql_sha256_plain(uint32_t state[8], const uint8_t *blocks, size_t count)
+{
+    for (; count; count--, blocks += 64) {
+        mix(state, blocks);
     }
 }
 
@@ -65,25 +78,26 @@ void ql_sha256_start(ql_sha256 *sha)
                                  0x1f83d9ab, 0x5be0cd19}};
 }
 
+/* Whole blocks where they lie; what is left waits in sha->block. */
 void ql_sha256_add(ql_sha256 *sha, const void *bytes, size_t count)
 {
     const uint8_t *from = bytes;
+    ql_sha256_fn fast = ql_sha256_x86(), mix_all = fast ? fast : ql_sha256_plain;
     size_t held = sha->length % 64;
     sha->length += count;
     while (count) {
-        if (!held && count >= 64) {
-            mix(sha->state, from);
-            from += 64;
-            count -= 64;
-            continue;
-        }
         size_t taken = count < 64 - held ? count : 64 - held;
-        memcpy(sha->block + held, from, taken);
+        if (!held && count >= 64) {
+            taken = count / 64 * 64;
+            mix_all(sha->state, from, taken / 64);
+        } else {
+            memcpy(sha->block + held, from, taken);
+            held += taken;
+        }
         from += taken;
         count -= taken;
-        held += taken;
         if (held == 64) {
-            mix(sha->state, sha->block);
+            mix_all(sha->state, sha->block, 1);
             held = 0;
         }
     }

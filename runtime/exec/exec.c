@@ -258,6 +258,9 @@ static ql_code show(const ql_call *c, int op, ql_tap tap, void *user, ql_err *er
 
 ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
 {
+    if (exec->options.look_only) {
+        return ql_fail(err, QL_E_UNSUPPORTED, "opened to be looked at: it cannot be run");
+    }
     ql_arena_free(&exec->run);
     ql_code code = ql_exec_ask(exec, 1, err);
     for (int op = 0; op < exec->graph->operator_count && !code; op++) {

@@ -22,6 +22,7 @@ typedef struct {
     int subgraph;                /* index in the model */
     const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
     const ql_isa *isa; /* whose kernels; NULL: ql_isa_choose, so QLOUPE_ISA or the fastest there is */
+    bool look_only;    /* for its shapes and counts: it cannot be run, and weights are not packed */
     bool keep_all;     /* every tensor keeps its value until the next run, not only until its last use */
     size_t
         max_bytes; /* refuse to take more memory than that, subgraphs that are called included; 0: no bound */
@@ -56,7 +57,8 @@ const ql_view *ql_exec_tensor(const ql_exec *exec, int t);
 /* Runs every operator in order. `tap` may be NULL. */
 ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err);
 
-/* Runs operator `op` alone on the values its inputs hold now. For an exec opened with keep_all. */
+/* Runs operator `op` alone on the values its inputs hold now. For an exec opened with keep_all, and without
+ * look_only. */
 ql_code ql_exec_run_op(ql_exec *exec, int op, ql_err *err);
 
 /* Sets variables (recurrent states, resources) back to what they are when a model is loaded. */

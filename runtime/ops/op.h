@@ -86,6 +86,7 @@ struct ql_call {
     ql_arena *arena; /* where prepare takes memory that lives as long as the plan */
     ql_exec *exec;   /* for operators that run other subgraphs or hold variables */
     ql_err *err;
+    bool look_only;    /* it will not be run, unless to fold constants: nothing need be packed for that */
     bool values_ready; /* inputs hold their values: ql_known cannot fail */
     bool deferred;
     bool shapes_in_run; /* set by a prepare with values_ready: only run finds the outputs' shapes

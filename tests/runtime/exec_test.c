@@ -102,6 +102,18 @@ START_TEST(constants_are_folded_and_still_shown)
 }
 END_TEST
 
+START_TEST(an_exec_to_look_at_cannot_be_run)
+{
+    int x = f32(0, 3), y = f32(0, 3);
+    net_op(n, 0, NEG, NET_LIST(x), NET_LIST(y), 0, 0, 0);
+    net_io(n, 0, NET_LIST(x), NET_LIST(y));
+    ql_exec *exec = opened((ql_exec_options){.look_only = true});
+    ck_assert_uint_eq(ql_exec_output(exec, 0)->count, 3);
+    ck_assert_int_eq(ql_exec_run(exec, NULL, NULL, &err), QL_E_UNSUPPORTED);
+    ql_exec_close(exec);
+}
+END_TEST
+
 static ql_code count_shown(void *user, int op, const ql_view *view, ql_err *e)
 {
     (void)op;
@@ -671,6 +683,7 @@ Suite *ql_suite(void)
     TCase *tests = tcase_create("exec");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, constants_are_folded_and_still_shown);
+    tcase_add_test(tests, an_exec_to_look_at_cannot_be_run);
     tcase_add_test(tests, the_tap_sees_every_operators_output_and_can_stop);
     tcase_add_test(tests, shapes_are_folded_though_the_input_is_not_known);
     tcase_add_test(tests, a_shape_computed_from_values_is_found_in_each_run);

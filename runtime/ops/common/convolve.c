@@ -186,6 +186,9 @@ ql_code ql_conv_arithmetic(ql_call *c, ql_conv *s, ql_roles roles, int axis, int
 ql_code ql_conv_pack(ql_call *c, ql_conv *s, ql_layout layout, size_t group_step)
 {
     ql_view weights;
+    if (c->look_only && !c->in[s->finish.roles.x]->known) {
+        return QL_OK; /* nor will it be folded */
+    }
     ql_code code = ql_dense_view(c, s->finish.roles.w, &weights);
     if (code) {
         return code;

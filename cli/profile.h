@@ -14,9 +14,9 @@ typedef struct {
     const ql_model *model;
     int subgraph;
     const ql_isa *isa;
-    double started, last; /* ms on a monotonic clock */
+    double started, last; /* ms: of processor time; on a monotonic clock */
     ql_op_time *ops;
-    double *runs; /* ms, of every run */
+    double *runs; /* ms of processor time, of every run */
     size_t count, capacity;
 } ql_profile;
 

@@ -5,7 +5,7 @@
  * so that nothing outside the rows is read. */
 enum { ABREAST = 4 };
 
-#define TAPS(name, type, element, zero, load_start, load_x, load_w, store, add)                              \
+#define TAPS(name, type, element, zero, load_start, load_x, some_x, load_w, store, add)                      \
     INLINE void name##_at(const ql_taps_sum *s, size_t p, size_t at, int width, int taps)                    \
     {                                                                                                        \
         type sum[ABREAST];                                                                                   \
@@ -31,9 +31,8 @@ enum { ABREAST = 4 };
     {                                                                                                        \
         type sum = s->start ? load_start(s->start + at) : zero;                                              \
         for (int k = 0; k < s->taps; k++) {                                                                  \
-            element some[LANES] = {0};                                                                       \
-            memcpy(some, (const element *)((const char *)s->x[k] + p * s->step[k]) + at, n * sizeof *some);  \
-            sum = add(sum, load_x(some), load_w((const float *)s->w[k] + at));                               \
+            const element *x = (const element *)((const char *)s->x[k] + p * s->step[k]) + at;               \
+            sum = add(sum, some_x(x, n), load_w((const float *)s->w[k] + at));                               \
         }                                                                                                    \
         store((char *)s->sums + p * s->sums_stride + at * sizeof *s->sums, sum);                             \
     }                                                                                                        \
@@ -51,7 +50,9 @@ enum { ABREAST = 4 };
             for (; at + LANES <= s->count; at += LANES) {                                                    \
                 name##_at(s, p, at, 1, s->taps);                                                             \
             }                                                                                                \
-            if (at < s->count) {                                                                             \
+            if (at < s->count && s->count >= LANES) {                                                        \
+                name##_at(s, p, s->count - LANES, 1, s->taps);                                               \
+            } else if (at < s->count) {                                                                      \
                 name##_rest(s, p, at, s->count - at);                                                        \
             }                                                                                                \
         }                                                                                                    \
@@ -62,7 +63,7 @@ INLINE vi add_product(vi sum, vi x, vi w)
     return vi_add(sum, vi_mul(x, w));
 }
 
-TAPS(taps_f32, vf, float, vf_set(0.0f), vf_load, vf_load, vf_load, vf_store, add_f32)
-TAPS(taps_i8, vi, int8_t, vi_set(0), vi_load, vi_load_i8, vi_load, vi_store, add_product)
-TAPS(taps_u8, vi, uint8_t, vi_set(0), vi_load, vi_load_u8, vi_load, vi_store, add_product)
-TAPS(taps_i16, vi, int16_t, vi_set(0), vi_load, vi_load_i16, vi_load, vi_store, add_product)
+TAPS(taps_f32, vf, float, vf_set(0.0f), vf_load, vf_load, vf_load_some, vf_load, vf_store, add_f32)
+TAPS(taps_i8, vi, int8_t, vi_set(0), vi_load, vi_load_i8, vi_some_i8, vi_load, vi_store, add_product)
+TAPS(taps_u8, vi, uint8_t, vi_set(0), vi_load, vi_load_u8, vi_some_u8, vi_load, vi_store, add_product)
+TAPS(taps_i16, vi, int16_t, vi_set(0), vi_load, vi_load_i16, vi_some_i16, vi_load, vi_store, add_product)

@@ -114,6 +114,24 @@ static inline void vi_store_16(void *p, vi x, size_t n)
     memcpy(p, all, n * sizeof *all);
 }
 
+static inline vi vi_some_i8(const void *p, size_t n)
+{
+    int8_t some[LANES] = {0};
+    memcpy(some, p, n);
+    return vi_load_i8(some);
+}
+static inline vi vi_some_u8(const void *p, size_t n)
+{
+    uint8_t some[LANES] = {0};
+    memcpy(some, p, n);
+    return vi_load_u8(some);
+}
+static inline vi vi_some_i16(const void *p, size_t n)
+{
+    int16_t some[LANES] = {0};
+    memcpy(some, p, n * sizeof *some);
+    return vi_load_i16(some);
+}
 static inline vi add_pairs(vi sum, vi x, vi w)
 {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));

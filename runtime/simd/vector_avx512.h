@@ -80,6 +80,18 @@ static inline vi vi_load_i8(const void *p)
 {
     return _mm512_cvtepi8_epi32(_mm_loadu_si128(p));
 }
+static inline vi vi_some_i8(const void *p, size_t n)
+{
+    return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(first(n), p));
+}
+static inline vi vi_some_u8(const void *p, size_t n)
+{
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(first(n), p));
+}
+static inline vi vi_some_i16(const void *p, size_t n)
+{
+    return _mm512_cvtepi16_epi32(_mm256_maskz_loadu_epi16(first(n), p));
+}
 static inline vi vi_load_u8(const void *p)
 {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128(p));

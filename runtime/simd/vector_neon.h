@@ -133,6 +133,24 @@ static inline vi vi_high_rounded(vi a, vi b)
     return vqrdmulhq_s32(a, b);
 }
 
+static inline vi vi_some_i8(const void *p, size_t n)
+{
+    int8_t some[LANES] = {0};
+    memcpy(some, p, n);
+    return vi_load_i8(some);
+}
+static inline vi vi_some_u8(const void *p, size_t n)
+{
+    uint8_t some[LANES] = {0};
+    memcpy(some, p, n);
+    return vi_load_u8(some);
+}
+static inline vi vi_some_i16(const void *p, size_t n)
+{
+    int16_t some[LANES] = {0};
+    memcpy(some, p, n * sizeof *some);
+    return vi_load_i16(some);
+}
 static inline vi add_pairs(vi sum, vi x, vi w)
 {
     int16x8_t a = vreinterpretq_s16_s32(x), b = vreinterpretq_s16_s32(w);

@@ -16,8 +16,21 @@ static void words_of_u8(int16_t *to, const uint8_t *from, size_t count, int32_t 
     }
 }
 
+static void flip_signs(uint8_t *to, const uint8_t *from)
+{
+    uint64_t eight;
+    memcpy(&eight, from, sizeof eight);
+    eight ^= 0x8080808080808080;
+    memcpy(to, &eight, sizeof eight);
+}
+
 static void bytes_of_i8(uint8_t *to, const uint8_t *from, size_t count)
 {
+    if (count >= 8 && count <= 16) { /* small windows have short rows: two words that may overlap */
+        flip_signs(to, from);
+        flip_signs(to + count - 8, from + count - 8);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         to[i] = from[i] ^ 0x80;
     }
@@ -52,6 +65,9 @@ static size_t element_of(const ql_fast *f)
 static char *pad(const ql_fast *f, char *to, size_t count, int32_t zero)
 {
     size_t bytes = count * element_of(f);
+    if (!bytes) {
+        return to;
+    }
     memset(to, f->form == QL_FORM_BYTES ? (uint8_t)zero ^ 0x80 : 0, bytes);
     return to + bytes;
 }
@@ -115,8 +131,10 @@ static char *lay_out_position(const ql_conv *s, const char *image, const ql_taps
 /* What a last step has beyond the terms: weights are 0 there. */
 static char *fill_step(const ql_fast *f, char *row, char *end)
 {
-    memset(end, 0, (size_t)(row + f->row_bytes - end));
-    return row + f->row_bytes;
+    for (char *stop = row + f->row_bytes; end < stop; end++) {
+        *end = 0;
+    }
+    return end;
 }
 
 static void lay_out_pixels(const ql_conv *s, const char *x, size_t rows, int32_t zero, char *to)

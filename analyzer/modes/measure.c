@@ -129,6 +129,7 @@ static ql_code make(measuring *m, ql_mode_figures *mode, ql_model **made)
     ql_err err = {0};
     ql_quantize_options options = {.mode = mode->row->mode,
                                    .io = mode->row->io,
+                                   .compat = o->compat,
                                    .fragile = mode->row->integer_only || o->compat,
                                    .subgraph = o->subgraph,
                                    .every_subgraph = !o->choice.signature,

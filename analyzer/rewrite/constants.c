@@ -72,7 +72,7 @@ ql_code ql_weights_and_bias(ql_pass *p, int form, const ql_operator *op, const q
     for (int c = 0; c < count; c++) {
         biases[c] = ql_bias_scale(x_scale, scales[c]);
     }
-    if (b >= 0 && form == QL_FORM_I8) {
+    if (b >= 0 && (form == QL_FORM_I8 || p->o->compat)) {
         relieve(&p->m->from->tensors[b], x_scale, scales, biases, count);
     }
     ql_code code = ql_maker_weights(p->m, w, axis, scales, &inputs[rule->weight]);

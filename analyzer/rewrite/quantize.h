@@ -29,8 +29,9 @@ typedef struct {
     int subgraph;
     bool every_subgraph;     /* modes without ranges: all; else the one named and those of no signature */
     const ql_ranges *ranges; /* of that subgraph; NULL where the mode needs none */
-    bool fragile;            /* take integer kernels too that LiteRT has, but that fail for some values */
-    ql_type io;              /* of graph inputs and outputs that are float: F32, I8, U8, or I16 */
+    bool compat;  /* as TensorFlow 2.21's converter where that is worse: 64-bit biases too held to 31 bits */
+    bool fragile; /* take integer kernels too that LiteRT has, but that fail for some values */
+    ql_type io;   /* of graph inputs and outputs that are float: F32, I8, U8, or I16 */
     /* One an operator: the mode itself, QL_MODE_FLOAT, or, where the mode is int8, int16x8 or float, another
      * of these. It changes the operators named and no parameters of others. NULL: all have the mode. */
     const ql_quantize_mode *layers;

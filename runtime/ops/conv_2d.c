@@ -53,6 +53,8 @@ static ql_code run_products(const ql_call *c)
     ql_product product = {.outputs = s->group_outputs,
                           .terms = (int)terms_of(s),
                           .columns = (size_t)c->in[0]->dims[0] * (size_t)positions,
+                          .threads = c->numerics->conv_threads && s->axes[1].dilation == 1 &&
+                                     s->axes[2].dilation == 1,
                           .weights = c->in[1]->data,
                           .packed = s->packed};
     for (size_t i = 0; i < product.columns; i++, y += s->group_outputs) {

@@ -8,6 +8,7 @@
  * 16 bits: linear interpolation in a 256-entry table of the upper half.
  * Source: TFLite reference_ops::Logistic, LUTPopulate, reference_integer_ops::Logistic.
  */
+#include "runtime/ops/common/eigen_math.h"
 #include "runtime/ops/common/lut.h"
 #include "runtime/ops/common/sigmoid16.h"
 #include "runtime/ops/common/unary.h"
@@ -32,6 +33,7 @@ static float logistic_in_double(float x)
 }
 
 QL_UNARY(run_f32, float, logistic_f32(x))
+QL_UNARY(run_eigen, float, ql_eigen_logistic(x))
 QL_UNARY_F16(run_f16, logistic_f32(x))
 QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_logistic16(x, s))
 QL_UNARY(run_i16_fixed, int16_t, ql_fixed_logistic16(x, 3))
@@ -52,6 +54,9 @@ static ql_code prepare_i16(ql_call *c)
 
 static ql_code prepare(ql_call *c)
 {
+    if (c->slot == QL_S_F32 && c->numerics->eigen_functions) {
+        c->run = run_eigen;
+    }
     if (c->slot == QL_S_F32 || c->slot == QL_S_F16) {
         return ql_prepare_unary(c);
     }

@@ -6,6 +6,7 @@
  * 8 bits: a table of all 256 values. 16 bits: linear interpolation in a 256-entry table of the upper half.
  * Source: TFLite reference_ops::Tanh, LUTPopulate, reference_integer_ops::Tanh.
  */
+#include "runtime/ops/common/eigen_math.h"
 #include "runtime/ops/common/lut.h"
 #include "runtime/ops/common/sigmoid16.h"
 #include "runtime/ops/common/unary.h"
@@ -13,6 +14,7 @@
 #include <math.h>
 
 QL_UNARY(run_f32, float, tanhf(x))
+QL_UNARY(run_eigen, float, ql_eigen_tanh(x))
 QL_UNARY_F16(run_f16, tanhf(x))
 QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_tanh16(x, s))
 QL_UNARY(run_i16_fixed, int16_t, ql_fixed_tanh16(x, 3))
@@ -41,6 +43,9 @@ static ql_code prepare_i16(ql_call *c)
 
 static ql_code prepare(ql_call *c)
 {
+    if (c->slot == QL_S_F32 && c->numerics->eigen_functions) {
+        c->run = run_eigen;
+    }
     return c->slot == QL_S_F32 || c->slot == QL_S_F16 ? ql_prepare_unary(c)
            : c->slot == QL_S_I16
                ? prepare_i16(c)

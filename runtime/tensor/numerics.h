@@ -20,6 +20,8 @@ typedef struct {
         sum_bytes_as_unsigned; /* quantized SUM as BUILTIN_REF of TF 2.21 computes it (wrong but for uint8) */
     bool sum_fixed_point; /* int8 and int16 SUM in fixed point, else in float as LiteRT's optimized kernel */
     bool eigen_products;  /* float CONV_2D and FULLY_CONNECTED add in the order of Eigen's AVX code */
+    bool conv_threads;    /* those of CONV_2D as the kernel for several threads adds them */
+    bool eigen_functions; /* float LOGISTIC and TANH by Eigen's approximations, else the C library's */
     bool depthwise_from_bias;     /* float DEPTHWISE_CONV_2D starts its sums at the bias, else adds it last */
     bool conv_hybrid_fused_scale; /* hybrid CONV_2D groups acc * (weight scale * input scale) */
 
@@ -33,7 +35,7 @@ typedef struct {
     bool bilinear_11_bits;     /* RESIZE_BILINEAR: places in 1/2048 pixels, half up */
 } ql_numerics;
 
-/* The profile of that name ("litert-ref", "litert-opt", "xnnpack", "tflm"); NULL when there is none. */
+/* The profile of that name ("litert-ref", "litert-opt", "litert-opt-mt" ...); NULL when there is none. */
 const ql_numerics *ql_numerics_named(const char *name);
 
 /* The i-th profile, NULL past the last; 0 is the default. */

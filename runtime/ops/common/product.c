@@ -137,10 +137,36 @@ static void block_column(const ql_product *p, const float *x, int at, bool fours
     }
 }
 
+/* One column where several threads may be used. */
+static void threaded_column(const ql_product *p, const float *x, float *y)
+{
+    enum { MANY = 128, PIECE = 16 };
+    int piece = p->terms < MANY ? p->terms : PIECE;
+    for (int at = 0; at < p->outputs; at += QL_LANES) {
+        const float *packed = p->packed + (size_t)at * (size_t)p->terms;
+        ql_sums total = {{0}};
+        for (int k = 0; k < p->terms; k += piece) {
+            ql_sums sums = {{0}};
+            int terms = p->terms - k < piece ? p->terms - k : piece;
+            ql_dot_f32(&sums, x + k, terms, packed + (size_t)k * QL_LANES, 0);
+            for (int i = 0; i < QL_LANES; i++) {
+                total.f32[i] += sums.f32[i];
+            }
+        }
+        for (int i = 0; i < QL_LANES && at + i < p->outputs; i++) {
+            y[at + i] = total.f32[i];
+        }
+    }
+}
+
 void ql_product_column(const ql_product *p, const float *x, size_t column, float *y)
 {
-    bool vector = p->outputs == 1 || p->columns == 1;
-    bool small = (size_t)p->outputs + (size_t)p->terms + p->columns < 20;
+    if (p->threads && p->columns == 1) {
+        threaded_column(p, x, y);
+        return;
+    }
+    bool vector = !p->threads && (p->outputs == 1 || p->columns == 1);
+    bool small = !p->threads && (size_t)p->outputs + (size_t)p->terms + p->columns < 20;
     size_t rows = p->columns == 1 ? (size_t)p->outputs : p->columns;
     for (int o = 0; o < p->outputs && (vector || small); o++) {
         const float *w = p->weights + (size_t)o * (size_t)p->terms;

@@ -10,6 +10,9 @@
  *     the last block's whole fours of outputs               even and odd terms apart, as far as eights go
  *     its last M mod 4 outputs                              8 sums, neighbours last
  *
+ * With `threads`, as CONV_2D adds where it may use several: with N = 1 term after term, from 128 terms on in
+ * pieces of 16; else always in blocks.
+ *
  * Source: Eigen GeneralBlockPanelKernel.h, GeneralMatrixVector.h, InnerProduct.h. docs/numerics.md
  * "litert-opt". */
 #ifndef QL_OPS_COMMON_PRODUCT_H
@@ -20,6 +23,7 @@
 typedef struct {
     int outputs, terms;
     size_t columns;
+    bool threads;
     const float *weights; /* [outputs, terms] */
     const float *packed;  /* the same as ql_pack lays them out */
 } ql_product;

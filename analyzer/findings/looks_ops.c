@@ -155,9 +155,13 @@ bool ql_look_kernels(const ql_facts *facts, int i, ql_finding *finding)
     finding->severity = QL_NOTE;
     finding->weight = fact->local_rmse_over_scale > 0 ? fact->local_rmse_over_scale : rmse;
     ql_blame_fact(finding, facts, i);
-    ql_evidence(finding, "on the same inputs the two kernels differ by at most %.4g (rmse %.4g%s)",
-                ql_json_get_number(local, "max_abs", 0), rmse,
-                fact->quantized ? ", in units of the tensor" : "");
+    char steps[48] = "";
+    double most = ql_json_get_number(local, "max_abs", 0);
+    if (fact->quantized) {
+        snprintf(steps, sizeof steps, ", %.3g steps", most / fact->scale);
+    }
+    ql_evidence(finding, "on the same inputs the two kernels differ by at most %.4g%s (rmse %.4g)", most,
+                steps, rmse);
     return true;
 }
 

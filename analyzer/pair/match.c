@@ -1,5 +1,7 @@
 #include "analyzer/pair/match.h"
 
+#include "analyzer/pair/upstream.h"
+
 bool ql_pair_is_value(const ql_pair_graph *g, int activation)
 {
     return g->activations[activation].value == activation;
@@ -12,74 +14,6 @@ double ql_pair_names(const ql_matching *m, int c, int r)
                     : 0;
 }
 
-static bool is_free(const ql_pair_graph *g, int activation)
-{
-    const ql_activation *x = &g->activations[activation];
-    return x->match < 0 && x->value == activation && x->op >= 0;
-}
-
-static void pair(ql_matching *m, ql_seen c, ql_seen r)
-{
-    ql_activation *x = &m->graph[QL_CANDIDATE].activations[c.activation];
-    ql_activation *y = &m->graph[QL_REFERENCE].activations[r.activation];
-    x->match = r.activation;
-    y->match = c.activation;
-    x->match_face = c.face;
-    y->match_face = r.face;
-}
-
-/* What speaks for one counterpart. */
-typedef struct {
-    ql_seen own, other;
-    ql_weight_verdict weights;
-    double distance, name;
-    bool tie;
-} ql_choice;
-
-/* > 0: a is better, < 0: b is, 0: nothing tells them apart. */
-static int better(const ql_choice *a, const ql_choice *b)
-{
-    if (a->weights != b->weights) {
-        return a->weights > b->weights ? 1 : -1;
-    }
-    if (a->weights >= QL_WEIGHTS_SIMILAR) {
-        if (a->distance < 0.25 * b->distance && b->distance > 0.02) {
-            return 1;
-        }
-        if (b->distance < 0.25 * a->distance && a->distance > 0.02) {
-            return -1;
-        }
-    }
-    return a->name > b->name ? 1 : a->name < b->name ? -1 : 0;
-}
-
-static void consider(ql_choice *best, const ql_choice *choice)
-{
-    int order = best->other.activation < 0 ? 1 : better(choice, best);
-    if (order > 0) {
-        *best = *choice;
-    } else if (!order && choice->other.activation != best->other.activation) {
-        best->tie = true;
-    }
-}
-
-/* Weighs `own` of `side` against `other`; false when they cannot be counterparts whose inputs are at least
- * `least`. */
-static bool weigh(const ql_matching *m, int side, ql_seen own, ql_seen other, ql_input_verdict least,
-                  ql_choice *choice)
-{
-    ql_seen c = side == QL_CANDIDATE ? own : other, r = side == QL_CANDIDATE ? other : own;
-    bool swapped;
-    double elements;
-    if (!ql_pair_fits(m, c, r) || ql_pair_inputs(m, c, r, &swapped) < least) {
-        return false;
-    }
-    *choice = (ql_choice){.own = own, .other = other};
-    choice->weights = ql_pair_weights(m, c, r, swapped, &choice->distance, &elements);
-    choice->name = ql_pair_names(m, c.activation, r.activation);
-    return true;
-}
-
 /* The counterparts of `own` among those that read `value` of the other side. */
 static void consider_readers(const ql_matching *m, int side, ql_seen own, int value, ql_choice *best)
 {
@@ -87,8 +21,9 @@ static void consider_readers(const ql_matching *m, int side, ql_seen own, int va
     for (int i = g->first_reader[value]; i >= 0; i = g->readers[i].next) {
         ql_seen other = {g->readers[i].activation, g->readers[i].face};
         ql_choice choice;
-        if (is_free(g, other.activation) && weigh(m, side, own, other, QL_INPUTS_AGREE, &choice)) {
-            consider(best, &choice);
+        if (ql_pair_is_free(g, other.activation) &&
+            ql_choice_weigh(m, side, own, other, QL_INPUTS_AGREE, &choice)) {
+            ql_choice_consider(best, &choice);
         }
     }
 }
@@ -150,7 +85,7 @@ static bool match_downstream(ql_matching *m, bool lenient)
 {
     bool any = false;
     for (int i = 0; i < m->graph[QL_CANDIDATE].count; i++) {
-        if (!is_free(&m->graph[QL_CANDIDATE], i)) {
+        if (!ql_pair_is_free(&m->graph[QL_CANDIDATE], i)) {
             continue;
         }
         ql_choice choice = best_by_inputs(m, QL_CANDIDATE, i);
@@ -159,150 +94,8 @@ static bool match_downstream(ql_matching *m, bool lenient)
         }
         ql_choice back = best_by_inputs(m, QL_REFERENCE, choice.other.activation);
         if (!back.tie && back.other.activation == i) {
-            pair(m, choice.own, choice.other);
+            ql_pair_set(m, choice.own, choice.other);
             any = true;
-        }
-    }
-    return any;
-}
-
-/* What would pair two values that are free on both sides; `other.activation` -1 when nothing allows it. */
-static ql_choice best_of_two(const ql_matching *m, int x, int y)
-{
-    const ql_pair_graph *c = &m->graph[QL_CANDIDATE], *r = &m->graph[QL_REFERENCE];
-    ql_choice best = {.other = {-1, 0}}, choice;
-    for (int f = 0; f < c->activations[x].face_count && is_free(c, x) && is_free(r, y); f++) {
-        for (int k = 0; k < r->activations[y].face_count; k++) {
-            if (weigh(m, QL_CANDIDATE, (ql_seen){x, f}, (ql_seen){y, k}, QL_INPUTS_OPEN, &choice)) {
-                consider(&best, &choice);
-            }
-        }
-    }
-    if (best.weights == QL_WEIGHTS_DIFFER) {
-        best.other.activation = -1;
-    }
-    return best;
-}
-
-/* The two values, or what they are mere reshapes of. */
-static ql_choice best_of_implied(const ql_matching *m, int x, int y)
-{
-    ql_choice best = best_of_two(m, x, y);
-    return best.other.activation >= 0 ? best
-                                      : best_of_two(m, m->graph[QL_CANDIDATE].activations[x].flat,
-                                                    m->graph[QL_REFERENCE].activations[y].flat);
-}
-
-/* The two values, free on both sides, where one side's must be the other's. */
-static bool match_implied(ql_matching *m, int x, int y)
-{
-    ql_choice best = {.other = {-1, 0}};
-    if (x >= 0 && y >= 0) {
-        best = best_of_implied(m, x, y);
-    }
-    if (best.other.activation >= 0) {
-        pair(m, best.own, best.other);
-    }
-    return best.other.activation >= 0;
-}
-
-/* Which input of two operators stands for which; commutative ones may have them crossed. */
-typedef struct {
-    bool straight, crossed;
-} ql_orders;
-
-static ql_orders orders_of(const ql_matching *m, int c_op, int r_op, int depth);
-
-/* Looking past an operator with many inputs would take long. */
-static bool is_wide(const ql_pair_graph *g, ql_seen seen)
-{
-    enum { MOST = 8 };
-    return g->graph->operators[g->activations[seen.activation].face[seen.face].op].input_count > MOST;
-}
-
-/* Could the two be the same value, as far as `depth` operators further up show? */
-static bool could_be(const ql_matching *m, int x, int y, int depth)
-{
-    const ql_activation *a = m->graph[QL_CANDIDATE].activations, *b = m->graph[QL_REFERENCE].activations;
-    if (x < 0 || y < 0) {
-        return x == y;
-    }
-    if (a[x].match == y || a[a[x].flat].match == b[y].flat) {
-        return true;
-    }
-    ql_choice best = best_of_implied(m, x, y);
-    if (best.other.activation < 0 || !depth || is_wide(&m->graph[QL_CANDIDATE], best.own)) {
-        return best.other.activation >= 0;
-    }
-    ql_orders orders = orders_of(m, a[best.own.activation].face[best.own.face].op,
-                                 b[best.other.activation].face[best.other.face].op, depth - 1);
-    return orders.straight || orders.crossed;
-}
-
-static ql_orders orders_of(const ql_matching *m, int c_op, int r_op, int depth)
-{
-    const ql_pair_graph *c = &m->graph[QL_CANDIDATE], *r = &m->graph[QL_REFERENCE];
-    int count = c->graph->operators[c_op].input_count, others = r->graph->operators[r_op].input_count;
-    ql_orders orders = {count == others, false};
-    if (ql_pair_operator_is_commutative(c, c_op) && count == 2 && others == 2) {
-        orders.crossed = could_be(m, ql_pair_input(c, c_op, 0), ql_pair_input(r, r_op, 1), depth) &&
-                         could_be(m, ql_pair_input(c, c_op, 1), ql_pair_input(r, r_op, 0), depth);
-    }
-    for (int i = 0; i < count && orders.straight; i++) {
-        orders.straight = could_be(m, ql_pair_input(c, c_op, i), ql_pair_input(r, r_op, i), depth);
-    }
-    return orders;
-}
-
-static bool is_open(const ql_pair_graph *g, int value)
-{
-    return value >= 0 && is_free(g, g->activations[value].flat);
-}
-
-/* Which input is which is known where only one order can be. */
-static bool match_operands(ql_matching *m, int c_op, int r_op)
-{
-    enum { DEEPEST = 3 };
-    const ql_pair_graph *c = &m->graph[QL_CANDIDATE], *r = &m->graph[QL_REFERENCE];
-    ql_orders orders = {true, true};
-    if (!is_open(c, ql_pair_input(c, c_op, 0)) && !is_open(c, ql_pair_input(c, c_op, 1))) {
-        return false;
-    }
-    for (int depth = 0; depth <= DEEPEST && orders.straight && orders.crossed; depth++) {
-        orders = orders_of(m, c_op, r_op, depth);
-    }
-    if (orders.straight == orders.crossed) {
-        return false;
-    }
-    bool any = false;
-    for (int i = 0; i < 2; i++) {
-        int x = ql_pair_input(c, c_op, i), y = ql_pair_input(r, r_op, orders.crossed ? 1 - i : i);
-        any = match_implied(m, x, y) || any;
-    }
-    return any;
-}
-
-/* What feeds two paired operators pairs too. */
-static bool match_upstream(ql_matching *m)
-{
-    const ql_pair_graph *c = &m->graph[QL_CANDIDATE], *r = &m->graph[QL_REFERENCE];
-    bool any = false;
-    for (int i = c->count - 1; i >= 0; i--) {
-        const ql_activation *x = &c->activations[i];
-        if (x->match < 0 || x->op < 0 || x->value != i) {
-            continue;
-        }
-        const ql_activation *y = &r->activations[x->match];
-        const ql_face *a = &x->face[x->match_face], *b = &y->face[y->match_face];
-        if (a->code != b->code) {
-            continue;
-        }
-        if (ql_pair_is_commutative(a->code)) {
-            any = match_operands(m, a->op, b->op) || any;
-            continue;
-        }
-        for (int k = 0; k < c->graph->operators[a->op].input_count; k++) {
-            any = match_implied(m, ql_pair_input(c, a->op, k), ql_pair_input(r, b->op, k)) || any;
         }
     }
     return any;
@@ -310,7 +103,7 @@ static bool match_upstream(ql_matching *m)
 
 static void spread(ql_matching *m)
 {
-    while (match_downstream(m, false) || match_upstream(m)) {
+    while (match_downstream(m, false) || ql_pair_match_upstream(m)) {
     }
 }
 
@@ -338,7 +131,7 @@ static void match_outputs(ql_matching *m)
         ql_str a = output_name(c, c->graph->outputs[o]), b = output_name(r, r->graph->outputs[o]);
         bool clash = a.length && b.length && !(a.length == b.length && ql_str_is(a, b.text));
         if (!clash) {
-            match_implied(m, output_value(c, o), output_value(r, o));
+            ql_pair_match_implied(m, output_value(c, o), output_value(r, o));
         }
     }
 }
@@ -350,8 +143,8 @@ static ql_choice best_by_weights(const ql_matching *m, int side, int activation)
     ql_choice best = {.other = {-1, 0}}, choice;
     double second = 2;
     for (int i = 0; i < g->count; i++) {
-        if (!is_free(g, i) ||
-            !weigh(m, side, (ql_seen){activation, 0}, (ql_seen){i, 0}, QL_INPUTS_APART, &choice) ||
+        if (!ql_pair_is_free(g, i) ||
+            !ql_choice_weigh(m, side, (ql_seen){activation, 0}, (ql_seen){i, 0}, QL_INPUTS_APART, &choice) ||
             choice.weights < QL_WEIGHTS_SIMILAR) {
             continue;
         }
@@ -382,7 +175,7 @@ static bool has_weights(const ql_pair_graph *g, int activation)
 static void match_weights(ql_matching *m)
 {
     for (int i = 0; i < m->graph[QL_CANDIDATE].count; i++) {
-        if (!is_free(&m->graph[QL_CANDIDATE], i) || !has_weights(&m->graph[QL_CANDIDATE], i)) {
+        if (!ql_pair_is_free(&m->graph[QL_CANDIDATE], i) || !has_weights(&m->graph[QL_CANDIDATE], i)) {
             continue;
         }
         ql_choice choice = best_by_weights(m, QL_CANDIDATE, i);
@@ -391,7 +184,7 @@ static void match_weights(ql_matching *m)
         }
         ql_choice back = best_by_weights(m, QL_REFERENCE, choice.other.activation);
         if (!back.tie && back.other.activation == i) {
-            pair(m, choice.own, choice.other);
+            ql_pair_set(m, choice.own, choice.other);
         }
     }
 }
@@ -402,12 +195,12 @@ static ql_choice best_by_name(const ql_matching *m, int side, int activation, do
     ql_choice best = {.other = {-1, 0}}, choice;
     for (int i = 0; i < g->count; i++) {
         int c = side == QL_CANDIDATE ? activation : i, r = side == QL_CANDIDATE ? i : activation;
-        if (is_free(g, i) && ql_pair_names(m, c, r) >= least &&
-            weigh(m, side, (ql_seen){activation, 0}, (ql_seen){i, 0},
-                  least >= 2 ? QL_INPUTS_APART : QL_INPUTS_OPEN, &choice) &&
+        if (ql_pair_is_free(g, i) && ql_pair_names(m, c, r) >= least &&
+            ql_choice_weigh(m, side, (ql_seen){activation, 0}, (ql_seen){i, 0},
+                            least >= 2 ? QL_INPUTS_APART : QL_INPUTS_OPEN, &choice) &&
             (choice.weights != QL_WEIGHTS_DIFFER || choice.name >= 2)) {
             choice.weights = QL_WEIGHTS_UNKNOWN; /* here names come first */
-            consider(&best, &choice);
+            ql_choice_consider(&best, &choice);
         }
     }
     return best;
@@ -416,7 +209,7 @@ static ql_choice best_by_name(const ql_matching *m, int side, int activation, do
 static void match_names(ql_matching *m, double least)
 {
     for (int i = 0; i < m->graph[QL_CANDIDATE].count && m->names; i++) {
-        if (!is_free(&m->graph[QL_CANDIDATE], i)) {
+        if (!ql_pair_is_free(&m->graph[QL_CANDIDATE], i)) {
             continue;
         }
         ql_choice choice = best_by_name(m, QL_CANDIDATE, i, least);
@@ -425,7 +218,7 @@ static void match_names(ql_matching *m, double least)
         }
         ql_choice back = best_by_name(m, QL_REFERENCE, choice.other.activation, least);
         if (!back.tie && back.other.activation == i) {
-            pair(m, choice.own, choice.other);
+            ql_pair_set(m, choice.own, choice.other);
             spread(m);
         }
     }
@@ -521,7 +314,7 @@ void ql_pair_match(ql_matching *m)
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
         match_names(m, levels[i]);
     }
-    while (match_downstream(m, true) || match_upstream(m)) {
+    while (match_downstream(m, true) || ql_pair_match_upstream(m)) {
     }
     match_outputs(m);
     spread(m);

@@ -2,12 +2,16 @@
 import contextlib
 import fcntl
 import os
+import pathlib
 import select
 import signal
 import struct
 import subprocess
 import termios
 import time
+
+
+SUPPRESSED = pathlib.Path(__file__).resolve().parent / "lsan.txt"
 
 
 class Terminal:
@@ -18,7 +22,8 @@ class Terminal:
         self.resize(cols, rows)
         self.began = time.monotonic()
         self.process = subprocess.Popen(command, cwd=cwd, stdin=slave, stdout=slave, stderr=slave, close_fds=True,
-                                        env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})},
+                                        env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8",
+                                             "LSAN_OPTIONS": f"suppressions={SUPPRESSED}", **(env or {})},
                                         preexec_fn=lambda: os.login_tty(0))
         os.close(slave)
         self.output = b""

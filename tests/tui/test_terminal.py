@@ -142,6 +142,7 @@ def random_keys(tally: Tally, folder: str, seed: int) -> None:
     tail = re.sub(rb"\x1b[^A-Za-z]*[A-Za-z]", b" ", terminal.output[-3000:])
     tally.check(f"seed {seed}: {RANDOM_KEYS} keys, {RESIZES} sizes: still answers", alive, tail)
     tally.check(f"seed {seed}: and ends well", status == 0, (status, tail))
+    tally.check(f"seed {seed}: nothing for a sanitizer", b"Sanitizer" not in terminal.output and b"runtime error" not in terminal.output)
     terminal.close()
 
 
@@ -218,7 +219,7 @@ def main() -> int:
             keys_wait(tally, folder, LARGE, "MobileNetV2")
         else:
             tally.skip("tui on MobileNetV2", "scripts/make-bench-models has not made it")
-        for seed in range(1, 3):
+        for seed in range(1, 21 if "--all" in sys.argv else 3):
             random_keys(tally, folder, seed)
         lost(tally, folder)
         stopped(tally, folder)

@@ -138,7 +138,7 @@ static ql_code open_exec(calibration *c, ql_err *err)
 {
     ql_exec_options options = {
         .subgraph = c->o->subgraph, .max_bytes = c->o->max_bytes, .numerics = c->o->numerics};
-    if (c->o->compat) {
+    if (!options.numerics) {
         options.numerics = ql_numerics_named("litert-opt-mt");
     }
     ql_code code = ql_exec_open(&c->exec, c->o->model, &options, err);

@@ -12,9 +12,8 @@ typedef struct {
     ql_calibration method;
     int levels; /* of the type that will hold the values, 256 or 65536; for methods that ask */
     size_t max_bytes;
-    const ql_numerics *numerics; /* NULL: the default profile */
-    bool compat; /* as TensorFlow 2.21's converter: on the kernels that it calibrates with, whatever
-                    `numerics` says, and with the ranges that it widens (ql_ranges_widen) */
+    const ql_numerics *numerics; /* NULL: what TensorFlow 2.21's converter calibrates on, litert-opt-mt */
+    bool compat;                 /* widen ranges as that converter does (ql_ranges_widen) */
     bool (*progress)(void *user, uint64_t done, uint64_t total); /* false: stop. May be NULL */
     void *user;
 } ql_calibrate_options;

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -42,6 +43,7 @@ NAMES = {
     "number": b"3",
     "empty": b"",
 }
+LABELS = "\"><script>hostile()<!script>`touch hostile`"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -94,6 +96,12 @@ def spoil_sources(path: pathlib.Path) -> int:
         count += 1
     path.write_bytes(data)
     return count
+
+
+def rename_labels(source: pathlib.Path, target: pathlib.Path) -> None:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(f"{LABELS}.npy" if name == "y.npy" else name, old.read(name))
 
 
 def check_page(tally: Tally, text: str) -> None:
@@ -151,15 +159,17 @@ def main() -> int:
         models = make_models(folder)
         tally.check("sources of the models are spoilt", spoil_sources(models[0]) + spoil_sources(models[1]) > 0)
         data = folder / "'$(touch hostile)'<script>.npz"
-        data.write_bytes((SAMPLES / "digits.npz").read_bytes())
+        rename_labels(SAMPLES / "digits.npz", data)
         before = {path.name for path in folder.iterdir()}
         outputs = [word for option, file in FORMATS.items() for word in (f"--{option}", file)]
         gates = ["--gate", "/<script>|\\x1b/.cumulative.sqnr_db >= 99", "--gate", "any.local.sqnr_db >= 35"]
-        done = qloupe(folder, "compare", *models, "--data", data, "--labels", "y", "--png", "png", *outputs, *gates)
+        done = qloupe(folder, "compare", *models, "--data", data, "--labels", LABELS, "--png", "png", *outputs, *gates)
         tally.check("compare: gates are breached, all is written", done.returncode in (1, 3), done.stderr.decode(errors="replace"))
         tally.check("compare: no control character on a terminal", not CONTROL.search((done.stdout + done.stderr).decode()))
         extra = {path.name for path in folder.iterdir()} - before - set(FORMATS.values()) - {"png"}
         tally.check("no command was run", not extra, extra)
+        accuracy = json.loads((folder / "r.json").read_text(encoding="utf-8"))["agreement"]["accuracy"]
+        tally.check("the labels of a hostile name are found", accuracy and accuracy["labelled"] > 0)
         check_formats(tally, folder)
         (folder / "later").mkdir()
         later = [word for option, file in FORMATS.items() for word in (f"--{option}", f"later/{file}")]

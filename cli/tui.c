@@ -181,7 +181,9 @@ const ql_command ql_command_tui = {
     .summary = "Move around in a comparison on the terminal, saved or while it runs",
     .text =
         "RESULT.json is what compare --json wrote. Two models need --data: the comparison runs while its\n"
-        "layers are already on the screen. ? shows the keys.",
+        "layers are already on the screen, and t asks what a layer would be worth in float or 16x8. ? shows "
+        "the "
+        "keys.",
     .min_operands = 1,
     .max_operands = 2,
     .options = options,

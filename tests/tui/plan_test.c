@@ -230,6 +230,25 @@ START_TEST(recall_and_edit)
 }
 END_TEST
 
+/* Enter on a sample chooses it for the elements, once more leaves each tensor its own. */
+START_TEST(samples_are_chosen)
+{
+    static const ql_sample one = {.sample = 5, .sqnr = 3, .reference = 1, .candidate = 2, .label = 1};
+    ql_session session;
+    open_session(&session);
+    ql_session_samples(&session, &one, 1);
+    type(&session, "6\n");
+    ck_assert_int_eq(session.view, QL_TUI_tensor);
+    ck_assert_int_eq(session.sample, 5);
+    ck_assert(session.elements);
+    ck_assert_int_eq(session.row, 5); /* the output's */
+    type(&session, "6\n");
+    ck_assert_int_eq(session.sample, -1);
+    ck_assert_int_eq(session.view, QL_TUI_samples);
+    ql_session_close(&session);
+}
+END_TEST
+
 /* Samples in three orders: by SQNR, by class, by number. */
 START_TEST(sample_orders)
 {
@@ -296,6 +315,7 @@ Suite *ql_suite(void)
     tcase_add_test(all, plans_are_written_and_read);
     tcase_add_loop_test(all, completion, 0, COUNT(completions));
     tcase_add_loop_test(all, recall_and_edit, 0, COUNT(recalls));
+    tcase_add_test(all, samples_are_chosen);
     tcase_add_test(all, sample_orders);
     tcase_add_loop_test(all, sample_figures, 0, COUNT(scores));
     suite_add_tcase(suite, all);

@@ -205,19 +205,25 @@ static void draw(ql_session *session, ql_grid *grid, const ql_box *box)
     ql_draw_cursor(list, grid, box, row, "No samples have been run.");
 }
 
-/* The sample's elements in the tensor view: of the tensor last looked at, at first of the output. */
+/* The sample's elements in the tensor view: of the tensor last looked at, at first of the output. The chosen
+ * one again: every tensor shows its own worst sample. */
 static void open(ql_session *session, int index)
 {
     if (!is_live(session)) {
         ql_session_go(session, QL_TUI_tensor, index);
         return;
     }
+    int64_t sample = (int64_t)session->samples.list[index].sample;
+    if (session->sample == sample) {
+        session->sample = -1;
+        ql_session_say(session, QL_ROLE_NORMAL, "tensors show the elements of their own worst sample");
+        return;
+    }
     double output = ql_json_number_or(ql_json_first(ql_json_get(session->doc, "output_pairs")), -1);
-    int row =
-        session->row || !(output >= 0 && output < session->digest.row_count) ? session->row : (int)output;
-    session->sample = (int64_t)session->samples.list[index].sample;
+    bool known = output >= 0 && output < session->digest.row_count;
+    session->sample = sample;
     session->elements = true;
-    ql_session_go(session, QL_TUI_tensor, row);
+    ql_session_go(session, QL_TUI_tensor, session->row || !known ? session->row : (int)output);
 }
 
 static unsigned handle(ql_session *session, ql_action action)

@@ -14,6 +14,7 @@ typedef struct {
     ql_arena arena;
     ql_cut *cuts;
     int cut_count;
+    ql_prepared *prepared; /* one an operator that is left; NULL: none */
     ql_score score;
     double *sums; /* of each sample: signal, then noise */
 } plan;
@@ -31,6 +32,20 @@ typedef struct {
     uint64_t slices;     /* jobs a plan */
 } batch;
 
+/* Most of what is left was prepared for the models as they are. */
+static ql_code find_prepared(const ql_bench *bench, plan *p, const ql_values *values, ql_err *err)
+{
+    int subgraph = bench->given.candidate.subgraph;
+    const ql_subgraph *graph = &p->model->subgraphs[subgraph];
+    p->prepared = QL_TAKE(&p->arena, (size_t)graph->operator_count, ql_prepared);
+    for (int op = 0; p->prepared && op < graph->operator_count; op++) {
+        ql_value_id id =
+            ql_value_of_operator(p->model, subgraph, &graph->operators[op], values, &bench->constants);
+        p->prepared[op] = ql_kept_prepared(&bench->kept, id);
+    }
+    return p->prepared ? QL_OK : ql_fail_memory(err, (size_t)graph->operator_count * sizeof *p->prepared);
+}
+
 static ql_code cut(const batch *b, plan *p, ql_err *err)
 {
     ql_bench *bench = b->bench;
@@ -46,8 +61,9 @@ static ql_code cut(const batch *b, plan *p, ql_err *err)
         p->whole = p->model;
         return code;
     }
-    return ql_cut_model(p->model, subgraph, &values, &bench->kept.sources, &p->arena, &p->cuts, &p->cut_count,
+    code = ql_cut_model(p->model, subgraph, &values, &bench->kept.sources, &p->arena, &p->cuts, &p->cut_count,
                         err);
+    return code ? code : find_prepared(bench, p, &values, err);
 }
 
 static ql_code start_score(const batch *b, plan *p, ql_err *err)
@@ -105,7 +121,8 @@ static ql_code open_plan(const ql_bench *bench, const plan *p, ql_exec **exec, q
                                .numerics = o->candidate_numerics,
                                .max_bytes = o->max_bytes,
                                .stop = o->stop,
-                               .stop_user = o->user};
+                               .stop_user = o->user,
+                               .prepared = p->prepared};
     return p->whole ? ql_side_open(o, QL_CANDIDATE_SIDE, p->whole, exec, false, err)
                     : ql_exec_open(exec, p->model, &options, err);
 }

@@ -109,7 +109,7 @@ static ql_code start(ql_bench *bench, ql_err *err)
     size_t bound = bench->given.max_bytes;
     ql_code code = number_both(bench, values, err);
     code = code ? code
-                : ql_kept_open(&bench->kept, &bench->options, values, bench->samples,
+                : ql_kept_open(&bench->kept, &bench->options, values, &bench->constants, bench->samples,
                                bound ? bound / 2 : DEFAULT_CAPACITY, err);
     code = code ? code : find_compared(bench, err);
     return code ? code : open_hands(bench, err);

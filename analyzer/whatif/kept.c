@@ -89,8 +89,56 @@ static ql_code make_lists(ql_kept *kept, const ql_values values[], ql_err *err)
     return QL_OK;
 }
 
+static int by_operator(const void *a, const void *b)
+{
+    const ql_kept_operator *x = a, *y = b;
+    int order = ql_value_order(x->id, y->id);
+    return order ? order : x->prepared.op - y->prepared.op;
+}
+
+static ql_code list_operators(ql_kept *kept, const ql_values values[], const ql_value_constants *constants,
+                              ql_err *err)
+{
+    size_t room = 0;
+    for (int side = 0; side < QL_COMPARED_SIDES; side++) {
+        room += (size_t)graph_of(kept, side)->operator_count;
+    }
+    kept->operators = QL_TAKE(&kept->arena, room, ql_kept_operator);
+    if (!kept->operators) {
+        return ql_fail_memory(err, room * sizeof *kept->operators);
+    }
+    for (int side = 0; side < QL_COMPARED_SIDES; side++) {
+        const ql_side *own = ql_side_of(kept->options, side);
+        for (int op = 0; op < graph_of(kept, side)->operator_count && !values[side].stateful; op++) {
+            ql_value_id id = ql_value_of_operator(
+                own->model, own->subgraph, &graph_of(kept, side)->operators[op], &values[side], constants);
+            if (ql_value_known(id)) {
+                kept->operators[kept->operator_count++] = (ql_kept_operator){id, {kept->plan[side], op}};
+            }
+        }
+    }
+    qsort(kept->operators, (size_t)kept->operator_count, sizeof *kept->operators, by_operator);
+    return QL_OK;
+}
+
+ql_prepared ql_kept_prepared(const ql_kept *kept, ql_value_id id)
+{
+    int low = 0, high = kept->operator_count;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (ql_value_order(kept->operators[middle].id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool found =
+        low < kept->operator_count && ql_value_known(id) && !ql_value_order(kept->operators[low].id, id);
+    return found ? kept->operators[low].prepared : (ql_prepared){0};
+}
+
 ql_code ql_kept_open(ql_kept *kept, const ql_engine_options *options, const ql_values values[],
-                     uint64_t samples, size_t capacity, ql_err *err)
+                     const ql_value_constants *constants, uint64_t samples, size_t capacity, ql_err *err)
 {
     *kept = (ql_kept){.options = options, .capacity = capacity, .samples = samples};
     ql_arena_init(&kept->arena, 0);
@@ -98,7 +146,8 @@ ql_code ql_kept_open(ql_kept *kept, const ql_engine_options *options, const ql_v
     for (int side = 0; side < QL_COMPARED_SIDES && !code; side++) {
         code = ql_side_open(options, side, NULL, &kept->plan[side], false, err);
     }
-    return code ? code : make_lists(kept, values, err);
+    code = code ? code : make_lists(kept, values, err);
+    return code ? code : list_operators(kept, values, constants, err);
 }
 
 void ql_kept_drop(ql_kept *kept, uint64_t i)

@@ -6,6 +6,12 @@
 #include "analyzer/compare/side.h"
 #include "analyzer/whatif/cut.h"
 
+/* An operator of the models as they are, planned. */
+typedef struct {
+    ql_value_id id; /* ql_value_of_operator */
+    ql_prepared prepared;
+} ql_kept_operator;
+
 typedef struct {
     const ql_engine_options *options;
     ql_sources sources;
@@ -14,16 +20,18 @@ typedef struct {
     /* Which sources are kept, where in a sample's block (SIZE_MAX: not), and how long that is. */
     size_t *offset;
     size_t stride;
-    int *at[QL_COMPARED_SIDES]; /* by tensor: source + 1, 0 = none */
-    char **block;               /* by sample; NULL: not there */
-    uint64_t samples;           /* entries of `block` */
+    int *at[QL_COMPARED_SIDES];  /* by tensor: source + 1, 0 = none */
+    char **block;                /* by sample; NULL: not there */
+    uint64_t samples;            /* entries of `block` */
+    ql_kept_operator *operators; /* by id */
+    int operator_count;
     ql_arena arena;
     ql_exec *plan[QL_COMPARED_SIDES]; /* planned, never run: shapes and formats of the sources */
 } ql_kept;
 
 /* Plans both models and lists what could be kept. Release with ql_kept_close, also after an error. */
 ql_code ql_kept_open(ql_kept *kept, const ql_engine_options *options, const ql_values values[],
-                     uint64_t samples, size_t capacity, ql_err *err);
+                     const ql_value_constants *constants, uint64_t samples, size_t capacity, ql_err *err);
 void ql_kept_close(ql_kept *kept);
 
 /* From now on keeps the sources that are wanted (one an entry of the list) for samples below `samples`, and
@@ -35,6 +43,9 @@ uint64_t ql_kept_want(ql_kept *kept, const bool *wanted, uint64_t samples);
  * when NULL. Several threads may do that at once, for samples of their own. */
 ql_code ql_kept_capture(ql_kept *kept, ql_exec *exec[], uint64_t i, ql_err *err);
 void ql_kept_drop(ql_kept *kept, uint64_t i);
+
+/* Where an operator was prepared already. */
+ql_prepared ql_kept_prepared(const ql_kept *kept, ql_value_id id);
 
 /* The value of a source for sample i, which is there. */
 void *ql_kept_value(const ql_kept *kept, int source, uint64_t i);

@@ -213,6 +213,38 @@ static void number_outputs(const numbering *n, const ql_operator *op)
     }
 }
 
+static void add_type(hash *h, const ql_tensor *tensor)
+{
+    ql_tensor flat = *tensor;
+    flat.rank = 0;
+    add_form(h, &flat);
+}
+
+ql_value_id ql_value_of_operator(const ql_model *model, int subgraph, const ql_operator *op,
+                                 const ql_values *values, const ql_value_constants *known)
+{
+    const ql_subgraph *graph = &model->subgraphs[subgraph];
+    hash h = {11, 12};
+    add_operator(&h, model, op);
+    for (int i = 0; i < op->input_count; i++) {
+        const ql_tensor *tensor = op->inputs[i] >= 0 ? &graph->tensors[op->inputs[i]] : NULL;
+        if (tensor && (!plain(&tensor->quant) || tensor->sparsity ||
+                       (!tensor->data && values->steady && values->steady[op->inputs[i]]))) {
+            return (ql_value_id){0};
+        }
+        add_int(&h, tensor != NULL);
+        if (tensor && tensor->data) {
+            add_id(&h, of_constant(tensor, known));
+        } else if (tensor) {
+            add_type(&h, tensor);
+        }
+    }
+    for (int o = 0; o < op->output_count; o++) {
+        add_type(&h, &graph->tensors[op->outputs[o]]);
+    }
+    return finished(h);
+}
+
 static bool has_state(const numbering *n)
 {
     for (int op = 0; op < n->graph->operator_count; op++) {

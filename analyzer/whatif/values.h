@@ -40,6 +40,11 @@ typedef struct {
 ql_code ql_values_make(ql_values *values, const ql_model *model, int subgraph, const ql_value_id *inputs,
                        const ql_value_constants *known, ql_arena *arena, ql_err *err);
 
+/* What preparing operator `op` looks at: options, constants, types and quantization, not the values it gets.
+ * Not known where an input follows from constants without being one. */
+ql_value_id ql_value_of_operator(const ql_model *model, int subgraph, const ql_operator *op,
+                                 const ql_values *values, const ql_value_constants *known);
+
 /* An id for graph input i of the models' side `side`, with the tensor's type and quantization in it. */
 ql_value_id ql_value_of_input(const ql_tensor *tensor, int side, int i);
 

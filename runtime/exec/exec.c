@@ -78,6 +78,7 @@ ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_opti
     exec->graph = &model->subgraphs[options->subgraph];
     exec->options = *options;
     exec->options.isa = isa;
+    exec->options.prepared = parent ? NULL : options->prepared;
     exec->parent = parent;
     exec->depth = parent ? parent->depth + 1 : 0;
     if (!exec->options.numerics) {

@@ -18,6 +18,12 @@
 
 #include "runtime/ops/op.h"
 
+/* An operator of another exec, already planned. */
+typedef struct {
+    const struct ql_exec *exec; /* NULL: none */
+    int op;
+} ql_prepared;
+
 typedef struct {
     int subgraph;                /* index in the model */
     const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
@@ -31,6 +37,11 @@ typedef struct {
      * with QL_E_INTERRUPTED. May be NULL. */
     bool (*stop)(void *stop_user, uint64_t work);
     void *stop_user;
+    /* One an operator of the subgraph: where one with the same options, constants, types and quantization was
+     * prepared, in an exec that outlives this one. A convolution or a fully connected layer then takes over
+     * what was derived there, such as packed weights, if its inputs have the same shapes. NULL: nothing is
+     * taken. */
+    const ql_prepared *prepared;
 } ql_exec_options;
 
 /* Sees a tensor when the operator that made it is done: `op` is its index, `view` holds the value. Graph

@@ -222,6 +222,49 @@ static ql_code fold(ql_exec *exec, int op, ql_err *err)
     return code;
 }
 
+/* Operators whose run only reads what prepare derived, and which derive much. */
+static bool lends(const ql_op *row)
+{
+    enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };
+    return row->code == CONV_2D || row->code == DEPTHWISE_CONV_2D || row->code == FULLY_CONNECTED;
+}
+
+static bool same_input(const ql_view *a, const ql_view *b)
+{
+    bool both = a && b;
+    return (!a && !b) || (both && a->type == b->type && a->known == b->known && a->shaped && b->shaped &&
+                          ql_same_shape(a, b));
+}
+
+/* Takes over what another exec derived for the same operator; false where that does not do. */
+static bool take_over(ql_exec *exec, int op)
+{
+    ql_call *c = &exec->calls[op];
+    const ql_prepared *from = exec->options.prepared ? &exec->options.prepared[op] : NULL;
+    const ql_call *d = from && from->exec ? &from->exec->calls[from->op] : NULL;
+    if (!d || from->exec->when[from->op] != QL_AT_RUN || d->row != c->row || d->slot != c->slot ||
+        !lends(c->row) || d->numerics != c->numerics || d->isa != c->isa || d->in_count != c->in_count ||
+        d->out_count != 1 || c->out_count != 1 || c->out[0]->type != d->out[0]->type) {
+        return false;
+    }
+    for (int i = 0; i < c->in_count; i++) {
+        if (!same_input(c->in[i], d->in[i])) {
+            return false;
+        }
+    }
+    ql_view *out = c->out[0];
+    const ql_view *made = d->out[0];
+    out->rank = made->rank;
+    memcpy(out->dims, made->dims, sizeof out->dims);
+    out->count = made->count;
+    out->bytes = made->bytes;
+    out->shaped = made->shaped;
+    c->state = d->state;
+    c->run = d->run;
+    c->scratch_bytes = d->scratch_bytes;
+    return true;
+}
+
 static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
@@ -231,7 +274,7 @@ static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
     }
     if (!all_shaped(c->in, c->in_count)) {
         c->deferred = true;
-    } else if ((code = ql_exec_prepare(exec, op, err))) {
+    } else if (!take_over(exec, op) && (code = ql_exec_prepare(exec, op, err))) {
         return code;
     }
     if (c->deferred) {

@@ -40,11 +40,12 @@ bool ql_look_culprit(const ql_facts *facts, int i, ql_finding *finding)
     }
     const ql_fact *reader = &facts->list[reading];
     int poor = ql_fact_poor_channels(fact, 8);
-    double inherited = inherited_sqnr(reader);
-    if (poor * 4 < fact->channels || !(fact->sqnr - inherited > 6) || !(inherited < 20)) {
+    /* nor may another operand of the reader be as bad as what comes out */
+    double inherited = inherited_sqnr(reader), worst = fmin(fact->sqnr, reader->inherited);
+    if (poor * 4 < fact->channels || !(worst - inherited > 6) || !(inherited < 20)) {
         return false;
     }
-    finding->severity = inherited < 15 ? QL_ERROR : QL_WARNING;
+    finding->severity = inherited < 15 && !(ql_facts_whole_sqnr(facts) > 20) ? QL_ERROR : QL_WARNING;
     finding->weight = fact->sqnr - inherited;
     ql_blame_fact(finding, facts, i);
     ql_blame_fact(finding, facts, reading);

@@ -29,11 +29,13 @@ bool ql_look_local(const ql_facts *facts, int i, ql_finding *finding)
     return true;
 }
 
-/* SiLU is x * LOGISTIC(x). */
+/* SiLU is x * LOGISTIC(x): a gate by another value is none. */
 static bool is_silu(const ql_facts *facts, const ql_fact *fact)
 {
-    for (int k = 0; k < fact->input_count && !strcmp(fact->op, "MUL"); k++) {
-        if (!strcmp(facts->list[fact->inputs[k]].op, "LOGISTIC")) {
+    for (int k = 0; k < 2 && fact->input_count == 2 && !strcmp(fact->op, "MUL"); k++) {
+        const ql_fact *gate = &facts->list[fact->inputs[k]];
+        if (!strcmp(gate->op, "LOGISTIC") && gate->input_count == 1 &&
+            gate->inputs[0] == fact->inputs[1 - k]) {
             return true;
         }
     }

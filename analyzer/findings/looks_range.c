@@ -8,7 +8,7 @@
 bool ql_look_saturation(const ql_facts *facts, int i, ql_finding *finding)
 {
     const ql_fact *fact = &facts->list[i];
-    if (!fact->quantized || ql_fact_is_input(facts, fact)) {
+    if (!fact->quantized || ql_fact_is_input(facts, fact) || ql_fact_hands_on(facts, fact)) {
         return false;
     }
     double width = fact->highest - fact->lowest;
@@ -121,7 +121,7 @@ bool ql_look_levels(const ql_facts *facts, int i, ql_finding *finding)
 {
     const ql_fact *fact = &facts->list[i];
     if (!fact->quantized || fact->levels < 0 || fact->levels > 24 || fact->op_index < 0 ||
-        ql_fact_has_fixed_output(fact) || !(fact->sqnr < 25)) {
+        ql_fact_has_fixed_output(fact) || ql_fact_hands_on(facts, fact) || !(fact->sqnr < 25)) {
         return false;
     }
     finding->severity = fact->levels < 8 ? QL_WARNING : QL_NOTE;

@@ -41,6 +41,9 @@ static const struct {
     {"range-too-wide", "warning", "",
      GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(20) "," RANGE(-11, 20, 0, 20))},
     {"range-too-wide", NULL, "", GOOD "," PAIR(2, "SOFTMAX", 1, "0", SQNR(20) "," RANGE(0, 1, 0, 1))},
+    {"saturation", NULL, "", GOOD "," PAIR(2, "MAX_POOL_2D", 1, "0", SQNR(20) "," RANGE(0, 140, 0, 130))},
+    {"few-levels", NULL, "",
+     GOOD "," PAIR(2, "RESHAPE", 1, "0", "\"levels_used\":20," SQNR(20) "," RANGE(0, 100, 0, 99))},
     {"range-too-wide", NULL, "", GOOD "," PAIR(2, "MAX_POOL_2D", 1, "0", SQNR(20) "," RANGE(0, 84, 0, 80))},
     /* made for -128 .. 127 */
     {"range-too-narrow", "note", "", GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(20) "," RANGE(0, 281, 0, 130))},
@@ -119,6 +122,9 @@ static const struct {
     {"swish-pattern", "warning", "",
      GOOD "," PAIR(2, "LOGISTIC", 1, "0", SQNR(60) "," RANGE(0, 100, 0, 99)) "," PAIR(
          3, "MUL", 2, "0,2", SQNR(50) "," RANGE(0, 100, 0, 99))},
+    {"swish-pattern", NULL, "", /* a gate by another value */
+     GOOD "," PAIR(2, "LOGISTIC", 1, "0", SQNR(60) "," RANGE(0, 100, 0, 99)) "," PAIR(
+         3, "EXP", 2, "0", SQNR(60) "," RANGE(0, 100, 0, 99)) "," PAIR(4, "MUL", 3, "3,2", SQNR(50))},
     {"dead-channel", "note", "",
      GOOD
      "," PAIR(2, "CONV_2D", 1, "0", SQNR(40) "," RANGE(0, 100, 0, 99) "," CHANNELS("0,3,0,0", "90,3,90,90"))},
@@ -157,6 +163,15 @@ static const struct {
     {"culprit-tensor", "error", "",
      GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(30) "," CHANNELS("0,0,0,0", "7,90,90,90")) "," PAIR(
          3, "CONV_2D", 2, "2", SQNR(14.9) "," LOCAL(40, 0.3))},
+    {"culprit-tensor", "warning", TOP(0.9, 21),
+     GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(30) "," CHANNELS("0,0,0,0", "7,90,90,90")) "," PAIR(
+         3, "CONV_2D", 2, "2", SQNR(14.9) "," LOCAL(40, 0.3))},
+    /* another operand is as bad */
+    {"culprit-tensor", NULL, "",
+     PAIR(0, "INPUT", null, "", SQNR(19)) "," PAIR(
+         2, "CONV_2D", 1, "0",
+         SQNR(30) "," CHANNELS("0,0,0,0", "7,90,90,90")) "," PAIR(3, "MUL", 2, "2,0",
+                                                                  SQNR(19) "," LOCAL(40, 0.3))},
     {"culprit-tensor", NULL, "",
      GOOD "," PAIR(2, "CONV_2D", 1, "0", SQNR(30) "," CHANNELS("0,0,0,0", "8,90,90,90")) "," PAIR(
          3, "CONV_2D", 2, "2", SQNR(19) "," LOCAL(40, 0.3))},

@@ -1,8 +1,7 @@
-/* What a terminal shows: the tensors in execution order, then the models' outputs and what could not be
- * paired. */
+/* What a terminal shows: the tensors in execution order, and below them the words of terminal_words.c. */
+#include "reports/write/terminal.h"
+
 #include "reports/digest/figure.h"
-#include "reports/digest/gate.h"
-#include "reports/digest/verdict.h"
 #include "reports/text/escape.h"
 #include "reports/writers.h"
 
@@ -11,48 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    UNPAIRED = 10,
-    FINDINGS = 4,
-    GATES = 10,
-    BAR_CELLS = 8,
-    MIN_NODE = 16,
-    MAX_TYPE = 24,
-    MAX_OUTPUT = 26,
-    MAX_SOURCE = 24,
-    INDENT = 12,
-    NARROW = 90
-};
+enum { BAR_CELLS = 8, MIN_NODE = 16, MAX_TYPE = 24, MAX_OUTPUT = 26, MAX_SOURCE = 24, NARROW = 90 };
 #define BAR_DB 48.0
 
-typedef struct {
-    const ql_digest *digest;
-    const ql_report_options *options;
-    ql_text *out;
-    size_t columns, type, node, output, source; /* widths; source 0: no model says where it comes from */
-} screen;
-
-typedef enum { PLAIN, BOLD, DIM, RED, YELLOW, GREEN } style;
-
-static void put_styled(const screen *s, style how, const char *text)
+void ql_terminal_styled(const ql_terminal *s, ql_style how, const char *text)
 {
     static const char *const codes[] = {"", "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[33m", "\x1b[32m"};
-    bool on = s->options->colour && how != PLAIN;
+    bool on = s->options->colour && how != QL_PLAIN;
     ql_text_put(s->out, on ? codes[how] : "");
     ql_text_put(s->out, text);
     ql_text_put(s->out, on ? "\x1b[0m" : "");
 }
 
-static style style_of(ql_level level)
+ql_style ql_style_of(ql_level level)
 {
-    return level == QL_LEVEL_BROKEN  ? RED
-           : level == QL_LEVEL_FAR   ? YELLOW
-           : level <= QL_LEVEL_CLOSE ? GREEN
-                                     : PLAIN;
+    return level == QL_LEVEL_BROKEN  ? QL_RED
+           : level == QL_LEVEL_FAR   ? QL_YELLOW
+           : level <= QL_LEVEL_CLOSE ? QL_GREEN
+                                     : QL_PLAIN;
 }
 
-/* Text that may be hostile in a cell of `width` columns; negative: to the right. */
-static void put_cell(const screen *s, const char *text, int width)
+void ql_terminal_cell(const ql_terminal *s, const char *text, int width)
 {
     ql_text cell = {0};
     size_t columns = (size_t)abs(width);
@@ -66,7 +44,7 @@ static void put_cell(const screen *s, const char *text, int width)
     ql_text_free(&cell);
 }
 
-static void put_bar(const screen *s, const ql_row *row, double sqnr)
+static void put_bar(const ql_terminal *s, const ql_row *row, double sqnr)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     ql_text bar = {0};
@@ -76,22 +54,23 @@ static void put_bar(const screen *s, const ql_row *row, double sqnr)
         ql_text_put(&bar, "█");
     }
     ql_text_put(&bar, eighths[parts % 8]);
-    put_styled(s, style_of(ql_level_of(sqnr, row->exact)), ql_text_bytes(&bar));
+    ql_terminal_styled(s, ql_style_of(ql_level_of(sqnr, row->exact)), ql_text_bytes(&bar));
     ql_text_put_char(s->out, ' ', BAR_CELLS - cells);
     s->out->failed |= bar.failed;
     ql_text_free(&bar);
 }
 
-static void put_figure(const screen *s, const ql_row *row, ql_figures which, const char *metric, int width)
+static void put_figure(const ql_terminal *s, const ql_row *row, ql_figures which, const char *metric,
+                       int width)
 {
     char text[QL_FIGURE_SIZE];
     bool exact = row->exact && !strcmp(metric, "sqnr_db") && which == QL_CUMULATIVE;
     ql_figure_text(text, metric, ql_row_figure(row, which, metric));
-    put_cell(s, exact ? "exact" : *text ? text : "-", width);
+    ql_terminal_cell(s, exact ? "exact" : *text ? text : "-", width);
 }
 
 /* Shape and type; a narrow terminal has room for the type. */
-static ql_text output_of(const screen *s, const ql_row *row)
+static ql_text output_of(const ql_terminal *s, const ql_row *row)
 {
     ql_text text = {0};
     if (s->columns >= NARROW) {
@@ -102,10 +81,10 @@ static ql_text output_of(const screen *s, const ql_row *row)
     return text;
 }
 
-static void put_output_cell(const screen *s, const ql_row *row, int width)
+static void put_output_cell(const ql_terminal *s, const ql_row *row, int width)
 {
     ql_text cell = output_of(s, row);
-    put_cell(s, ql_text_bytes(&cell), width);
+    ql_terminal_cell(s, ql_text_bytes(&cell), width);
     ql_text_free(&cell);
 }
 
@@ -122,10 +101,10 @@ static ql_text source_of(const ql_row *row)
     return text;
 }
 
-static void put_source_cell(const screen *s, const ql_row *row)
+static void put_source_cell(const ql_terminal *s, const ql_row *row)
 {
     ql_text cell = source_of(row);
-    put_cell(s, ql_text_bytes(&cell), (int)s->source);
+    ql_terminal_cell(s, ql_text_bytes(&cell), (int)s->source);
     ql_text_put(s->out, " ");
     ql_text_free(&cell);
 }
@@ -135,7 +114,7 @@ static const char *marker_of(const ql_digest *digest, const ql_row *row)
     return row->blamed ? "▶" : row->number == digest->worst ? "▼" : " ";
 }
 
-static void put_row(const screen *s, const ql_row *row)
+static void put_row(const ql_terminal *s, const ql_row *row)
 {
     char op[16] = "";
     double sqnr = ql_row_figure(row, QL_CUMULATIVE, "sqnr_db");
@@ -143,13 +122,13 @@ static void put_row(const screen *s, const ql_row *row)
         snprintf(op, sizeof op, "%d", row->op_index);
     }
     bool marked = row->blamed || row->number == s->digest->worst;
-    put_styled(s, row->blamed ? RED : YELLOW, marker_of(s->digest, row));
-    put_cell(s, op, -4);
+    ql_terminal_styled(s, row->blamed ? QL_RED : QL_YELLOW, marker_of(s->digest, row));
+    ql_terminal_cell(s, op, -4);
     ql_text_put(s->out, " ");
-    put_cell(s, row->op, (int)s->type);
+    ql_terminal_cell(s, row->op, (int)s->type);
     ql_text_put(s->out, " ");
     ql_text_put(s->out, s->options->colour && marked ? "\x1b[1m" : "");
-    put_cell(s, ql_digest_short(s->digest, row->label), (int)s->node);
+    ql_terminal_cell(s, ql_digest_short(s->digest, row->label), (int)s->node);
     ql_text_put(s->out, s->options->colour && marked ? "\x1b[0m " : " ");
     if (s->source) {
         put_source_cell(s, row);
@@ -163,62 +142,39 @@ static void put_row(const screen *s, const ql_row *row)
     ql_text_put(s->out, "\n");
 }
 
-static void put_header(const screen *s)
+static void put_header(const ql_terminal *s)
 {
     ql_text line = {0};
-    screen to = *s;
+    ql_terminal to = *s;
     to.out = &line;
-    put_cell(&to, "", 1);
-    put_cell(&to, "op", -4);
+    ql_terminal_cell(&to, "", 1);
+    ql_terminal_cell(&to, "op", -4);
     ql_text_put(&line, " ");
-    put_cell(&to, "type", (int)s->type + 1);
+    ql_terminal_cell(&to, "type", (int)s->type + 1);
     ql_text node = {0};
     ql_text_put(&node, "node");
     if (s->digest->prefix) {
         ql_text_put(&node, " of ");
         ql_text_put_bytes(&node, s->digest->prefix, s->digest->prefix_length);
     }
-    put_cell(&to, ql_text_bytes(&node), (int)s->node);
+    ql_terminal_cell(&to, ql_text_bytes(&node), (int)s->node);
     ql_text_free(&node);
     ql_text_put(&line, " ");
     if (s->source) {
-        put_cell(&to, "source", (int)s->source + 1);
+        ql_terminal_cell(&to, "source", (int)s->source + 1);
     }
-    put_cell(&to, "output", (int)s->output);
-    put_cell(&to, "SQNR dB", -7);
-    put_cell(&to, "", BAR_CELLS + 1);
-    put_cell(&to, "local", -7);
-    put_cell(&to, "RMSE/step", -10);
-    put_styled(s, DIM, ql_text_bytes(&line));
+    ql_terminal_cell(&to, "output", (int)s->output);
+    ql_terminal_cell(&to, "SQNR dB", -7);
+    ql_terminal_cell(&to, "", BAR_CELLS + 1);
+    ql_terminal_cell(&to, "local", -7);
+    ql_terminal_cell(&to, "RMSE/step", -10);
+    ql_terminal_styled(s, QL_DIM, ql_text_bytes(&line));
     ql_text_put(s->out, "\n");
     s->out->failed |= line.failed;
     ql_text_free(&line);
 }
 
-/* Breaks at spaces; lines after the first start at `indent`. */
-static void put_wrapped(const screen *s, size_t indent, const char *text)
-{
-    ql_text safe = {0};
-    ql_text_escaped(&safe, &ql_escape_plain, text);
-    size_t used = 0, room = s->columns > indent + 20 ? s->columns - indent : 20;
-    for (const char *at = ql_text_bytes(&safe); *at;) {
-        size_t length = strcspn(at, " "), columns = ql_text_columns(at, length);
-        if (used && used + 1 + columns > room) {
-            ql_text_put(s->out, "\n");
-            ql_text_put_char(s->out, ' ', indent);
-            used = 0;
-        }
-        ql_text_put(s->out, used ? " " : "");
-        ql_text_put_bytes(s->out, at, length);
-        used += columns + (used > 0);
-        at += length + strspn(at + length, " ");
-    }
-    ql_text_put(s->out, "\n");
-    s->out->failed |= safe.failed;
-    ql_text_free(&safe);
-}
-
-static void measure(screen *s)
+static void measure(ql_terminal *s)
 {
     s->columns = s->options->columns > 0 ? (size_t)s->options->columns : 100;
     s->type = 4;
@@ -245,7 +201,7 @@ static void measure(screen *s)
 }
 
 /* Which rows are shown, in which order; the count is returned through `count`. */
-static ql_code choose(const screen *s, int *order, int *count, ql_err *err)
+static ql_code choose(const ql_terminal *s, int *order, int *count, ql_err *err)
 {
     const ql_report_options *o = s->options;
     ql_figures which = s->digest->has_local ? QL_LOCAL : QL_CUMULATIVE;
@@ -276,7 +232,7 @@ static ql_code choose(const screen *s, int *order, int *count, ql_err *err)
     return QL_OK;
 }
 
-static ql_code put_table(const screen *s, ql_err *err)
+static ql_code put_table(const ql_terminal *s, ql_err *err)
 {
     int count = 0, *order = calloc((size_t)s->digest->row_count + 1, sizeof *order);
     ql_code code = order ? choose(s, order, &count, err)
@@ -299,206 +255,15 @@ static ql_code put_table(const screen *s, ql_err *err)
     return code;
 }
 
-static void put_label(const screen *s, const char *label)
-{
-    ql_text_put(s->out, " ");
-    put_styled(s, DIM, label);
-    size_t used = ql_text_columns(label, strlen(label));
-    ql_text_put_char(s->out, ' ', used < INDENT - 1 ? INDENT - 1 - used : 1);
-}
-
-static void put_named(const screen *s, const char *label, const ql_row *row, ql_figures which)
-{
-    char sqnr[QL_FIGURE_SIZE];
-    put_label(s, label);
-    ql_text text = {0};
-    if (row->op_index >= 0) {
-        ql_text_format(&text, "op #%d ", row->op_index);
-    }
-    ql_text_format(&text, "%s '%s': ", row->op, row->label);
-    ql_figure_text(sqnr, "sqnr_db", ql_row_figure(row, which, "sqnr_db"));
-    ql_text_format(&text, which == QL_LOCAL ? "its own error is %s dB below its signal" : "SQNR %s dB", sqnr);
-    put_wrapped(s, INDENT, ql_text_bytes(&text));
-    ql_text_free(&text);
-}
-
-static void put_culprits(const screen *s)
-{
-    const ql_digest *digest = s->digest;
-    if (digest->worst >= 0) {
-        put_named(s, "▼ worst", &digest->rows[digest->worst], QL_CUMULATIVE);
-    }
-    for (int i = 0; i < digest->culprit_count; i++) {
-        const ql_row *row = ql_digest_culprit(digest, i);
-        ql_figures which = isnan(ql_row_figure(row, QL_LOCAL, "sqnr_db")) ? QL_CUMULATIVE : QL_LOCAL;
-        put_named(s, i ? "" : "▶ to blame", row, which);
-    }
-}
-
-static void put_findings(const screen *s)
-{
-    const ql_json *findings = ql_json_get(s->digest->doc, "findings");
-    int left = FINDINGS, all = ql_json_size(findings);
-    for (const ql_json *f = ql_json_first(findings); f && left--; f = ql_json_next(f)) {
-        ql_text text = {0};
-        put_label(s, "finding");
-        ql_text_format(&text, "%s %s", ql_json_get_text(f, "severity", ""), ql_json_get_text(f, "code", "?"));
-        const ql_json *op = ql_json_first(ql_json_get(f, "ops"));
-        if (op) {
-            const ql_row *row = ql_digest_row_of_op(s->digest, ql_digest_int(op, "op_index", -1));
-            ql_text_format(&text, " at '%s'", row ? row->label : ql_json_get_text(op, "name", ""));
-        }
-        const char *evidence = ql_json_get_text(f, "evidence", "");
-        ql_text_format(&text, ": %s%s%s", evidence, ql_text_between(evidence),
-                       ql_json_get_text(f, "remedy", ""));
-        put_wrapped(s, INDENT, ql_text_bytes(&text));
-        ql_text_free(&text);
-    }
-    if (all > FINDINGS) {
-        put_label(s, "");
-        ql_text_format(s->out, "and %d more findings\n", all - FINDINGS);
-    }
-}
-
-static void put_gate(const screen *s, const ql_json *gate)
-{
-    ql_gate_state state = ql_gate_state_of(gate);
-    bool passes = ql_gate_passes(state);
-    ql_text text = {0};
-    put_label(s, "gate");
-    put_styled(s, passes ? GREEN : RED, passes ? "✓ " : "✗ ");
-    ql_text_format(&text, "%s %s: %s", ql_json_get_text(gate, "expr", ""), ql_gate_words(state),
-                   ql_json_get_text(gate, "message", ""));
-    put_wrapped(s, INDENT, ql_text_bytes(&text));
-    s->out->failed |= text.failed;
-    ql_text_free(&text);
-}
-
-/* Those that did not hold come first. */
-static void put_gates(const screen *s)
-{
-    int left = GATES, all = ql_gates_counted(s->digest).all;
-    for (const ql_json *g = ql_gate_after(s->digest, NULL); g && left; g = ql_gate_after(s->digest, g)) {
-        put_gate(s, g);
-        left--;
-    }
-    if (all > GATES) {
-        put_label(s, "");
-        ql_text_format(s->out, "and %d more gates\n", all - GATES);
-    }
-}
-
-static void put_output(const screen *s, const ql_row *row)
-{
-    char figure[QL_FIGURE_SIZE];
-    put_label(s, "output");
-    put_cell(s, row->label, s->columns > 100 ? 40 : 24);
-    static const char *const metrics[] = {"sqnr_db", "cosine", "max_abs", "mean_error"};
-    static const char *const titles[] = {"SQNR", "cosine", "max |e|", "mean error"};
-    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
-        ql_figure_text(figure, metrics[i], ql_row_figure(row, QL_CUMULATIVE, metrics[i]));
-        const char *shown = *figure ? figure : row->exact && i == 0 ? "exact" : "-";
-        ql_text_format(s->out, "  %s %s%s", titles[i], shown, i == 0 && *figure ? " dB" : "");
-    }
-    ql_text_put(s->out, "\n");
-}
-
-/* Which sample to look at first; of one sample there is no choice. */
-static void put_worst_sample(const screen *s, const ql_row *row)
-{
-    const ql_json *sqnr = ql_json_get(ql_json_get(row->json, "per_sample"), "sqnr_db");
-    const ql_json *worst = ql_json_get(sqnr, "worst");
-    char value[QL_FIGURE_SIZE];
-    ql_figure_text(value, "sqnr_db", ql_json_get_number(worst, "value", (double)NAN));
-    if (*value && ql_json_get_number(s->digest->doc, "samples", 0) > 1) {
-        put_label(s, "");
-        ql_text_format(s->out, "worst sample %.0f: SQNR %s dB\n", ql_json_get_number(worst, "sample", 0),
-                       value);
-    }
-}
-
-static void put_outputs(const screen *s)
-{
-    const ql_json *places = ql_json_get(s->digest->doc, "output_pairs");
-    for (const ql_json *place = ql_json_first(places); place; place = ql_json_next(place)) {
-        double i = ql_json_number_or(place, -1);
-        if (i >= 0 && i < s->digest->row_count) {
-            put_output(s, &s->digest->rows[(int)i]);
-            put_worst_sample(s, &s->digest->rows[(int)i]);
-        } else {
-            put_label(s, "output");
-            ql_text_put(s->out, "(not paired: no figures)\n");
-        }
-    }
-}
-
-static void put_unpaired(const screen *s)
-{
-    const ql_json *list = ql_json_get(s->digest->doc, "unpaired");
-    int left = UNPAIRED, all = ql_json_size(list);
-    for (const ql_json *entry = ql_json_first(list); entry && left--; entry = ql_json_next(entry)) {
-        ql_text text = {0};
-        ql_text_format(&text, "%s's %s '%s': %s", ql_json_get_text(entry, "model", "?"),
-                       ql_json_get_text(entry, "op", "?"), ql_json_get_text(entry, "name", ""),
-                       ql_json_get_text(entry, "reason", ""));
-        put_label(s, "unpaired");
-        put_wrapped(s, INDENT, ql_text_bytes(&text));
-        ql_text_free(&text);
-    }
-    if (all > UNPAIRED) {
-        put_label(s, "");
-        ql_text_format(s->out, "and %d more unpaired\n", all - UNPAIRED);
-    }
-}
-
-static void put_verdict(const screen *s)
-{
-    ql_verdict verdict = ql_verdict_of(s->digest);
-    ql_text figures = {0};
-    put_styled(s, style_of(verdict.level), ql_level_sentence(verdict.level));
-    ql_text_put(s->out, ".\n");
-    ql_text_verdict_figures(&figures, &verdict);
-    ql_text_format(&figures, "%s%.0f samples", figures.length ? ", " : "", verdict.samples);
-    put_wrapped(s, 0, ql_text_bytes(&figures));
-    if (verdict.random) {
-        put_styled(s, YELLOW, "Measured on seeded noise: the figures mean little.");
-        ql_text_put(s->out, "\n");
-    }
-    ql_text_free(&figures);
-    ql_text warning = {0};
-    ql_text_input_warning(&warning, s->digest);
-    if (warning.length) {
-        put_wrapped(s, 0, ql_text_bytes(&warning));
-    }
-    ql_text_free(&warning);
-}
-
-static void put_pairing(const screen *s)
-{
-    ql_text text = {0};
-    ql_text_pairing(&text, s->digest);
-    put_label(s, "pairs");
-    put_wrapped(s, INDENT, ql_text_bytes(&text));
-    ql_text_free(&text);
-}
-
 ql_code ql_write_terminal(const ql_digest *digest, const ql_report_options *options, ql_text *out,
                           ql_err *err)
 {
-    screen s = {.digest = digest, .options = options, .out = out};
+    ql_terminal s = {.digest = digest, .options = options, .out = out};
     measure(&s);
     ql_code code = put_table(&s, err);
-    if (code) {
-        return code;
+    if (!code) {
+        ql_text_put(out, "\n");
+        ql_terminal_words(&s);
     }
-    ql_text_put(out, "\n");
-    put_verdict(&s);
-    ql_text_put(out, "\n");
-    put_culprits(&s);
-    put_findings(&s);
-    put_gates(&s);
-    put_outputs(&s);
-    put_pairing(&s);
-    put_unpaired(&s);
-    return QL_OK;
+    return code;
 }

@@ -99,7 +99,9 @@ static ql_code note(ql_search *s, const ql_plan *plan)
         grown[at] = out->pareto[at];
     }
     grown[at] = *plan;
-    memcpy(&grown[at + 1], out->pareto + at, (size_t)(kept - at) * sizeof *grown);
+    if (kept > at) {
+        memcpy(&grown[at + 1], out->pareto + at, (size_t)(kept - at) * sizeof *grown);
+    }
     out->pareto = grown;
     out->pareto_count = kept + 1;
     return QL_OK;

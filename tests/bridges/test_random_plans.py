@@ -45,6 +45,16 @@ def operators(model: pathlib.Path, folder: pathlib.Path) -> list:
     return found
 
 
+def whole_types(model: pathlib.Path, ops: list, folder: pathlib.Path) -> list:
+    """For each type with several operators a plan with all of them in float: the denylist names the type."""
+    qloupe("inspect", model, "--json", folder / "model.json")
+    graph = json.loads((folder / "model.json").read_text(encoding="utf-8"))["subgraphs"][0]
+    by_type: dict = {}
+    for index, name in ops:
+        by_type.setdefault(graph["operators"][index]["op"], {})[(index, name)] = "float"
+    return [plan for plan in by_type.values() if len(plan) > 1]
+
+
 def plans(ops: list, modes: tuple, count: int, chance: random.Random) -> list:
     return [{op: chance.choice(modes) for op in chance.sample(ops, chance.randint(1, min(len(ops), 8)))} for _ in range(count)]
 
@@ -133,7 +143,7 @@ def main() -> int:
                 tools.ask("aeq", HERE / "aeq_worker.py", {"prepare": {"model": str(model), "to": str(signed)}})
                 by_aeq(tally, name, signed, plans(ops, ("float", "int16x8"), count, chance), folder)
             if tools.interpreter("tf"):
-                by_tf(tally, name, model, plans(ops, ("float",), count, chance), folder)
+                by_tf(tally, name, model, plans(ops, ("float",), count, chance) + whole_types(model, ops, folder), folder)
     if tools.interpreter("aeq"):
         with tempfile.TemporaryDirectory() as place:
             hostile_names(tally, pathlib.Path(place), chance, count)

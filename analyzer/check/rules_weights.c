@@ -116,10 +116,11 @@ void ql_look_weight_zero(ql_check *c, const void *rule, int index)
     }
 }
 
+/* How many of the weights in byte `i` are the lowest that their type holds. */
 static int lowest_of(const ql_tensor *weights, size_t i)
 {
-    const uint8_t *bytes = weights->data;
-    return weights->type == QL_I8 ? (int8_t)bytes[i] == -128 : (bytes[i] & 15) == 8 + (bytes[i] >> 4 == 8);
+    uint8_t byte = ((const uint8_t *)weights->data)[i];
+    return weights->type == QL_I8 ? byte == 0x80 : ((byte & 15) == 8) + (byte >> 4 == 8);
 }
 
 void ql_look_weight_range(ql_check *c, const void *rule, int index)

@@ -7,10 +7,22 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef enum { SCALE_TIMES, SCALE_IS, ZERO_PLUS, AXIS_IS, COUNT_IS, BYTE_IS, SHARES, TYPE_IS, READS } change;
+typedef enum {
+    SCALE_TIMES,
+    SCALE_IS,
+    ZERO_PLUS,
+    AXIS_IS,
+    COUNT_IS,
+    BYTE_IS,
+    SHARES,
+    TYPE_IS,
+    READS,
+    INT4_IS
+} change;
 
 /* What is done to tensor `tensor` of samples/digits_int8.tflite, and the code that must say so. (READS:
- * operator `tensor` reads tensor `value` as its input `channel`.) */
+ * operator `tensor` reads tensor `value` as its input `channel`. INT4_IS:
+ * all are int4 weights of 1, but for byte `channel`.) */
 static const struct {
     const char *what;
     change change;
@@ -78,6 +90,8 @@ static const struct {
     {"int16 weights", TYPE_IS, 5, 0, QL_I16, "weight-type"},
     {"activation with two scales", COUNT_IS, 16, 0, 2, "activation-axis"},
     {"input with two scales", COUNT_IS, 0, 0, 2, "activation-axis"},
+    {"an int4 weight of -8, the first of two", INT4_IS, 13, 5, 0x18, "weight-range"},
+    {"an int4 weight of -8, the second of two", INT4_IS, 13, 5, 0x81, "weight-range"},
     {"softmax zero point 0", SCALE_IS, 23, 0, 1.0 / 255, "fixed-output"},
     {"relu6 beyond 6", SCALE_TIMES, 15, 0, 1.5, "clamp-range"},
     {"pool reads what has another scale", READS, 4, 0, 16, "same-scale"},
@@ -152,6 +166,11 @@ static void spoil(ql_subgraph *graph, int i, owned *space)
         break;
     case BYTE_IS:
         space->data[channel] = (uint8_t)value;
+        break;
+    case INT4_IS:
+        memset(space->data, 0x11, tensor->bytes);
+        space->data[channel] = (uint8_t)value;
+        tensor->type = QL_I4;
         break;
     case SHARES:
         tensor->buffer = graph->tensors[channel].buffer;

@@ -16,6 +16,12 @@
 #define QUANTIZERS
 #endif
 
+#ifdef HAS_DOUBLES
+#define DOUBLES .tail_double_8 = tail_double_8, .tail_double_16 = tail_double_16,
+#else
+#define DOUBLES
+#endif
+
 #define QL_ISA(id, meaning_, present_)                                                                       \
     const ql_isa ql_isa_##id = {                                                                             \
         .name = #id,                                                                                         \
@@ -28,7 +34,7 @@
         .taps_u8 = taps_u8,                                                                                  \
         .taps_i16 = taps_i16,                                                                                \
         .tail_f32 = tail_f32,                                                                                \
-        QUANTIZERS.sum_i8 = sum_pairs_i8,                                                                    \
+        QUANTIZERS DOUBLES.sum_i8 = sum_pairs_i8,                                                            \
         .sum_u8 = sum_pairs_u8,                                                                              \
         .sum_i16 = sum_pairs_i16,                                                                            \
         .product_i8 = product_i8,                                                                            \

@@ -75,6 +75,7 @@ typedef struct {
     /* to integers */
     const int32_t *m, *shift; /* factors m * 2^(shift-31), m >= 0 */
     bool single;              /* one rounding (QL_ROUND_SINGLE) instead of two */
+    const double *factors;    /* of the double tails: round(sum * factor), half away from zero */
     int32_t zero, low, high;  /* zero is added, then clamped */
     /* to floats */
     const float *bias; /* NULL: 0.0 is added */
@@ -128,6 +129,7 @@ typedef struct {
     ql_tail_fn tail_8;      /* ql_mul32 to 8 bits, signed or not */
     ql_tail_fn tail_16;     /* ql_mul32 to int16 */
     ql_tail_fn tail_wide;   /* ql_mul64 of sums that int32 holds, m reduced, to int16; no zero point */
+    ql_tail_fn tail_double_8, tail_double_16;
     ql_pairwise_fn sum_i8, sum_u8, sum_i16, product_i8, product_u8, product_i16;
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;

@@ -143,6 +143,25 @@ TAIL(once_8, int8_t, once_params, once_params_of, rescaled_once, vi_store_8)
 TAIL(once_16, int16_t, once_params, once_params_of, rescaled_once, vi_store_16)
 TAIL(tail_wide, int16_t, once_params, wide_params_of, rescaled_once, vi_store_16)
 
+#ifdef HAS_DOUBLES
+typedef struct {
+    const double *factors;
+    vi zero, low, high;
+} double_params;
+
+static inline double_params double_params_of(const ql_tail *t, size_t at)
+{
+    return (double_params){t->factors + at, vi_set(t->zero), vi_set(t->low), vi_set(t->high)};
+}
+
+static inline vi rescaled_double(const double_params *p, const void *sums)
+{
+    return vi_clamp(vi_add(vi_times(vi_load(sums), p->factors), p->zero), p->low, p->high);
+}
+TAIL(tail_double_8, int8_t, double_params, double_params_of, rescaled_double, vi_store_8)
+TAIL(tail_double_16, int16_t, double_params, double_params_of, rescaled_double, vi_store_16)
+#endif
+
 static void tail_8(const ql_tail *t)
 {
     (t->single ? once_8 : twice_8)(t);

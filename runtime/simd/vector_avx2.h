@@ -243,6 +243,22 @@ static inline vf vf_higher(vf x, vf than)
     return _mm256_max_ps(x, than);
 }
 
+#define HAS_DOUBLES 1
+static inline __m128i doubled(__m128i x, const double *factors)
+{
+    __m256d y = _mm256_mul_pd(_mm256_cvtepi32_pd(x), _mm256_loadu_pd(factors)), sign = _mm256_set1_pd(-0.0);
+    __m256d whole = _mm256_round_pd(y, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    __m256d one = _mm256_or_pd(_mm256_and_pd(y, sign), _mm256_set1_pd(1.0));
+    __m256d half =
+        _mm256_cmp_pd(_mm256_andnot_pd(sign, _mm256_sub_pd(y, whole)), _mm256_set1_pd(0.5), _CMP_GE_OQ);
+    return _mm256_cvttpd_epi32(_mm256_add_pd(whole, _mm256_and_pd(half, one)));
+}
+static inline vi vi_times(vi x, const double *factors)
+{
+    __m128i low = doubled(_mm256_castsi256_si128(x), factors);
+    return _mm256_set_m128i(doubled(_mm256_extracti128_si256(x, 1), factors + 4), low);
+}
+
 static inline vi vi_high_rounded(vi a, vi b)
 {
     vi2 p = vi_wide(a, b);

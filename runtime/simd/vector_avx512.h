@@ -231,6 +231,23 @@ static inline vf vf_higher(vf x, vf than)
     return _mm512_max_ps(x, than);
 }
 
+#define HAS_DOUBLES 1
+static inline __m256i doubled(__m256i x, const double *factors)
+{
+    __m512d y = _mm512_mul_pd(_mm512_cvtepi32_pd(x), _mm512_loadu_pd(factors));
+    __m512d whole = _mm512_roundscale_pd(y, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    __m512d one = _mm512_or_pd(_mm512_and_pd(y, _mm512_set1_pd(-0.0)), _mm512_set1_pd(1.0));
+    __mmask8 half =
+        _mm512_cmp_pd_mask(_mm512_abs_pd(_mm512_sub_pd(y, whole)), _mm512_set1_pd(0.5), _CMP_GE_OQ);
+    return _mm512_cvttpd_epi32(_mm512_mask_add_pd(whole, half, whole, one));
+}
+static inline vi vi_times(vi x, const double *factors)
+{
+    __m256i low = doubled(_mm512_castsi512_si256(x), factors);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low),
+                              doubled(_mm512_extracti64x4_epi64(x, 1), factors + 8), 1);
+}
+
 /* round(a * b / 2^31), ties upwards; b >= 0 */
 static inline vi vi_high_rounded(vi a, vi b)
 {

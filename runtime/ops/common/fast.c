@@ -46,6 +46,7 @@ void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *t)
         .y_stride = t->step * element,
         .m = f->m + at,
         .shift = f->shift + at,
+        .factors = f->factors + at,
         .single = c->numerics->rounding == QL_ROUND_SINGLE,
         .zero = s->finish.run == ql_finish_16_wide ? 0 : ql_zero(c->out[0]),
         .low = s->finish.clamp.lowest,

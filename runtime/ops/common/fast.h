@@ -43,6 +43,7 @@ typedef struct ql_fast {
     /* one a channel, groups filled up to whole blocks */
     int32_t *start, *weight_sums, *m, *shift;
     float *bias, *w_scales;
+    double *factors;
 } ql_fast;
 
 /* Sets s->fast when the call's instruction set has the kernels; else leaves it NULL. `weights`, layout and

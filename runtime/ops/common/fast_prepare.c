@@ -113,20 +113,24 @@ static bool choose_kernels(const ql_call *c, const ql_conv *s, ql_fast *f)
 static ql_tail_fn choose_tail(const ql_call *c, const ql_conv *s, bool fits)
 {
     const ql_finish *f = &s->finish;
-    bool fixed = !f->factors && !f->factors_f32;
+    const ql_isa *isa = c->isa;
     if (f->run == ql_finish_f32) {
-        return c->isa->tail_f32;
+        return isa->tail_f32;
     }
     if (f->run == ql_finish_hybrid) {
-        return c->isa->tail_hybrid;
+        return isa->tail_hybrid;
+    }
+    if (f->factors_f32) {
+        return NULL;
     }
     if (f->run == ql_finish_8) {
-        return fixed ? c->isa->tail_8 : NULL;
+        return f->factors ? isa->tail_double_8 : isa->tail_8;
     }
     if (f->run == ql_finish_16) {
-        return fixed ? c->isa->tail_16 : NULL;
+        return f->factors ? isa->tail_double_16 : isa->tail_16;
     }
-    return f->run == ql_finish_16_wide && fixed && fits ? c->isa->tail_wide : NULL;
+    bool wide = f->run == ql_finish_16_wide && fits;
+    return !wide ? NULL : f->factors ? isa->tail_double_16 : isa->tail_wide;
 }
 
 static int64_t bias_at(const ql_view *bias, int i)
@@ -154,7 +158,8 @@ static bool take_arrays(ql_call *c, ql_fast *f, size_t channels)
     f->start = ql_plan_take(c, channels, sizeof *f->start);
     f->bias = ql_plan_take(c, channels, sizeof *f->bias);
     f->w_scales = ql_plan_take(c, channels, sizeof *f->w_scales);
-    return f->m && f->shift && f->start && f->bias && f->w_scales;
+    f->factors = ql_plan_take(c, channels, sizeof *f->factors);
+    return f->factors && f->m && f->shift && f->start && f->bias && f->w_scales;
 }
 
 static void fill_arrays(const ql_call *c, const ql_conv *s, ql_fast *f)
@@ -169,6 +174,8 @@ static void fill_arrays(const ql_call *c, const ql_conv *s, ql_fast *f)
         }
         if (s->finish.run == ql_finish_hybrid) {
             f->w_scales[at] = ql_weight_scale(c->in[s->finish.roles.w], i);
+        } else if (s->finish.factors) {
+            f->factors[at] = s->finish.factors[i];
         } else if (s->finish.multipliers) {
             int32_t m = s->finish.multipliers[i].m;
             f->m[at] = s->finish.run == ql_finish_16_wide ? ql_reduced(m) : m;

@@ -14,11 +14,6 @@ QL_BINARY(run_f16, ql_broadcast, uint16_t, uint16_t,
           ql_f32_to_f16(atan2f(ql_f16_to_f32(a), ql_f16_to_f32(b))))
 QL_BINARY(run_f64, ql_broadcast, double, double, atan2(a, b))
 
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
-
 const ql_op ql_op_atan2 = {
     .name = "ATAN2",
     .code = 156,
@@ -28,7 +23,7 @@ const ql_op ql_op_atan2 = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_F32] = run_f32, [QL_S_F16] = run_f16, [QL_S_F64] = run_f64},
     .quant = {.kind = QL_Q_NONE},
 };

@@ -13,11 +13,6 @@ QL_BINARY(run_u16, ql_broadcast, uint16_t, uint16_t, a ^ b)
 QL_BINARY(run_i32, ql_broadcast, int32_t, int32_t, a ^ b)
 QL_BINARY(run_u32, ql_broadcast, uint32_t, uint32_t, a ^ b)
 
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
-
 const ql_op ql_op_bitwise_xor = {
     .name = "BITWISE_XOR",
     .code = 160,
@@ -27,7 +22,7 @@ const ql_op ql_op_bitwise_xor = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_I8] = run_i8,
             [QL_S_U8] = run_u8,
             [QL_S_I16] = run_i16,

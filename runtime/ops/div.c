@@ -68,23 +68,10 @@ QL_BINARY(divide_u8, ql_div, uint8_t, uint8_t, quotient_q(s, a, b))
 QL_BINARY(divide_i16, ql_div, int16_t, int16_t, quotient_q(s, a, b))
 
 /* Integer kernels look for a zero among the divisors first. */
-#define RUN(name, type, divide)                                                                              \
-    static ql_code name(const ql_call *c)                                                                    \
-    {                                                                                                        \
-        const ql_div *s = c->state;                                                                          \
-        const type *b = c->in[1]->data;                                                                      \
-        for (size_t i = 0; i < c->in[1]->count; i++) {                                                       \
-            if (b[i] == s->zero[1]) {                                                                        \
-                return ql_fail_in(c, 1, QL_E_FORMAT, "element %zu is 0: nothing can be divided by it", i);   \
-            }                                                                                                \
-        }                                                                                                    \
-        return divide(c);                                                                                    \
-    }
-
-RUN(run_i32, int32_t, divide_i32)
-RUN(run_i8, int8_t, divide_i8)
-RUN(run_u8, uint8_t, divide_u8)
-RUN(run_i16, int16_t, divide_i16)
+QL_DIVISION(run_i32, ql_div, int32_t, s->zero[1], divide_i32)
+QL_DIVISION(run_i8, ql_div, int8_t, s->zero[1], divide_i8)
+QL_DIVISION(run_u8, ql_div, uint8_t, s->zero[1], divide_u8)
+QL_DIVISION(run_i16, ql_div, int16_t, s->zero[1], divide_i16)
 
 static ql_code prepare_q(const ql_call *c, ql_div *s)
 {

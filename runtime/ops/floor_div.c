@@ -20,27 +20,10 @@ QL_BINARY(divide_i16, ql_broadcast, int16_t, int16_t, (int32_t)quotient(a, b))
 QL_BINARY(divide_i32, ql_broadcast, int32_t, int32_t, ql_round_to_i32_d(quotient(a, b)))
 
 /* A divisor that is 0 ends the run. */
-#define RUN(name, type, divide)                                                                              \
-    static ql_code name(const ql_call *c)                                                                    \
-    {                                                                                                        \
-        const type *b = c->in[1]->data;                                                                      \
-        for (size_t i = 0; i < c->in[1]->count; i++) {                                                       \
-            if (b[i] == 0) {                                                                                 \
-                return ql_fail_in(c, 1, QL_E_FORMAT, "element %zu is 0: nothing can be divided by it", i);   \
-            }                                                                                                \
-        }                                                                                                    \
-        return divide(c);                                                                                    \
-    }
-
-RUN(run_f32, float, divide_f32)
-RUN(run_i8, int8_t, divide_i8)
-RUN(run_i16, int16_t, divide_i16)
-RUN(run_i32, int32_t, divide_i32)
-
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
+QL_DIVISION(run_f32, ql_broadcast, float, 0, divide_f32)
+QL_DIVISION(run_i8, ql_broadcast, int8_t, 0, divide_i8)
+QL_DIVISION(run_i16, ql_broadcast, int16_t, 0, divide_i16)
+QL_DIVISION(run_i32, ql_broadcast, int32_t, 0, divide_i32)
 
 const ql_op ql_op_floor_div = {
     .name = "FLOOR_DIV",
@@ -51,7 +34,7 @@ const ql_op ql_op_floor_div = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_I16] = run_i16, [QL_S_I32] = run_i32},
     .quant = {.kind = QL_Q_NONE},
 };

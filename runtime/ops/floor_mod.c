@@ -28,27 +28,10 @@ QL_BINARY(divide_i32, ql_broadcast, int32_t, int32_t, remainder_i64(a, b))
 QL_BINARY(divide_i64, ql_broadcast, int64_t, int64_t, remainder_i64(a, b))
 
 /* An integer divisor that is 0 ends the run. */
-#define RUN(name, type, divide)                                                                              \
-    static ql_code name(const ql_call *c)                                                                    \
-    {                                                                                                        \
-        const type *b = c->in[1]->data;                                                                      \
-        for (size_t i = 0; i < c->in[1]->count; i++) {                                                       \
-            if (b[i] == 0) {                                                                                 \
-                return ql_fail_in(c, 1, QL_E_FORMAT, "element %zu is 0: nothing can be divided by it", i);   \
-            }                                                                                                \
-        }                                                                                                    \
-        return divide(c);                                                                                    \
-    }
-
-RUN(run_i8, int8_t, divide_i8)
-RUN(run_i16, int16_t, divide_i16)
-RUN(run_i32, int32_t, divide_i32)
-RUN(run_i64, int64_t, divide_i64)
-
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
+QL_DIVISION(run_i8, ql_broadcast, int8_t, 0, divide_i8)
+QL_DIVISION(run_i16, ql_broadcast, int16_t, 0, divide_i16)
+QL_DIVISION(run_i32, ql_broadcast, int32_t, 0, divide_i32)
+QL_DIVISION(run_i64, ql_broadcast, int64_t, 0, divide_i64)
 
 const ql_op ql_op_floor_mod = {
     .name = "FLOOR_MOD",
@@ -59,7 +42,7 @@ const ql_op ql_op_floor_mod = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_F32] = run_f32,
             [QL_S_I8] = run_i8,
             [QL_S_I16] = run_i16,

@@ -8,11 +8,6 @@
 
 QL_BINARY(run_bool, ql_broadcast, uint8_t, uint8_t, a &&b)
 
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
-
 const ql_op ql_op_logical_and = {
     .name = "LOGICAL_AND",
     .code = 86,
@@ -22,7 +17,7 @@ const ql_op ql_op_logical_and = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_BOOL] = run_bool},
     .quant = {.kind = QL_Q_NONE},
 };

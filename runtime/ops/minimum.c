@@ -16,11 +16,6 @@ QL_BINARY(run_i16, ql_broadcast, int16_t, int16_t, a < b ? a : b)
 QL_BINARY(run_i32, ql_broadcast, int32_t, int32_t, a < b ? a : b)
 QL_BINARY(run_i64, ql_broadcast, int64_t, int64_t, a < b ? a : b)
 
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
-
 const ql_op ql_op_minimum = {
     .name = "MINIMUM",
     .code = 57,
@@ -30,7 +25,7 @@ const ql_op ql_op_minimum = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_F32] = run_f32,
             [QL_S_F16] = run_f16,
             [QL_S_I8] = run_i8,

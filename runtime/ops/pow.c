@@ -83,11 +83,6 @@ static ql_code run_i32(const ql_call *c)
     return QL_OK;
 }
 
-static ql_code prepare(ql_call *c)
-{
-    return ql_prepare_binary(c, sizeof(ql_broadcast));
-}
-
 const ql_op ql_op_pow = {
     .name = "POW",
     .code = 78,
@@ -97,7 +92,7 @@ const ql_op ql_op_pow = {
     .max_in = 2,
     .min_out = 1,
     .max_out = 1,
-    .prepare = prepare,
+    .prepare = ql_prepare_elements,
     .run = {[QL_S_F32] = run_f32, [QL_S_I32] = run_i32},
     .quant = {.kind = QL_Q_NONE},
 };

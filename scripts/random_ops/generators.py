@@ -28,7 +28,7 @@ def convolution(rng: np.random.Generator, kind: str, name: str, depthwise: bool)
         cin *= groups
     inp = d.fed([d.int(1, 2), height, width, cin])
     weights = d.weights(shape, axis, depthwise and kind == "hybrid")
-    needed = kind == "hybrid" or not (depthwise or kind == "int16")
+    needed = kind == "hybrid" or not depthwise
     bias = [d.bias(cout, inp, weights, options)] if needed or d.flag(0.8) else []
     if depthwise:
         options.pop("quantizedBiasType", None)

@@ -14,3 +14,8 @@ ql_code ql_prepare_binary(ql_call *c, size_t state_size)
 {
     return ql_prepare_binary_to(c, state_size, c->in[0]->type);
 }
+
+ql_code ql_prepare_elements(ql_call *c)
+{
+    return ql_prepare_binary(c, sizeof(ql_broadcast));
+}

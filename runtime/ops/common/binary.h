@@ -33,11 +33,30 @@
         return ql_broadcast_rows(c, c->state, name##_row);                                                   \
     }
 
+/* Defines the kernel `name` of a division: fails where an element of input 1 is `zero` (an expression of s),
+ * else is the kernel `divide`. */
+#define QL_DIVISION(name, state_type, type, zero, divide)                                                    \
+    static ql_code name(const ql_call *c)                                                                    \
+    {                                                                                                        \
+        const state_type *s = c->state;                                                                      \
+        const type *b = c->in[1]->data;                                                                      \
+        (void)s;                                                                                             \
+        for (size_t i = 0; i < c->in[1]->count; i++) {                                                       \
+            if (b[i] == (zero)) {                                                                            \
+                return ql_fail_in(c, 1, QL_E_FORMAT, "element %zu is 0: nothing can be divided by it", i);   \
+            }                                                                                                \
+        }                                                                                                    \
+        return divide(c);                                                                                    \
+    }
+
 /* Takes a state of `state_size` bytes, checks that both inputs have one type and output 0 has type `out`, and
  * gives it the joint shape. */
 ql_code ql_prepare_binary_to(ql_call *c, size_t state_size, ql_type out);
 
 /* The same where the output has the inputs' type. */
 ql_code ql_prepare_binary(ql_call *c, size_t state_size);
+
+/* The same with a ql_broadcast and nothing else as state: prepare of operators that need no more. */
+ql_code ql_prepare_elements(ql_call *c);
 
 #endif

@@ -4,7 +4,7 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 from draw import RANGE, Draw, Generator
-from onop import Case, Tensor, k, out, w, x
+from onop import Case, Tensor, k, out, state, w, x
 
 PLAIN = ("int32", "int64", "bool", "uint32")
 FLOAT, QUANTIZED = ("float",), ("int8", "uint8", "int16")
@@ -384,6 +384,37 @@ def normalization(d: Draw) -> Any:
     return [inp], [out(inp.shape)], dict(radius=d.int(1, 4), bias=d.log(0.1, 3), alpha=d.log(1e-3, 1), beta=d.log(0.2, 1))
 
 
+# --- With a state that goes on from sample to sample ---
+def svdf(d: Draw) -> Any:
+    batch, terms, rank, units, span = d.int(1, 3), d.int(1, 20), d.int(1, 3), d.int(1, 6), d.int(1, 8)
+    filters, quantized = rank * units, d.kind == "int8"
+    inp = d.fed([batch, terms])
+    feature = d.weights([filters, terms], 0)
+    if feature.scale is not None:
+        feature.scale = d.log(1e-3, 0.05)
+    time = w([filters, span], "int16", d.log(1e-5, 1e-3)) if quantized else w([filters, span], "int8", 0.01, low=-127) if d.kind == "hybrid" else w([filters, span])
+    bias = None if d.flag(0.3) else w([units], "int32", low=-3000, high=3000) if quantized else w([units])
+    memory = state([batch, filters * span], "int16", d.log(1e-4, 1e-2)) if quantized else state([batch, filters * span])
+    made = out([batch, units], "int8", d.log(0.01, 1), d.zero()) if quantized else out([batch, units])
+    options = dict(rank=rank, fusedActivationFunction="RELU" if quantized else "NONE", asymmetricQuantizeInputs=d.kind == "hybrid" and d.flag())
+    return [inp, feature, time, bias, memory], [made], options
+
+
+def rnn(d: Draw, sequence: bool) -> Any:
+    batch, time, terms, units = d.int(1, 3), d.int(1, 4), d.int(1, 9), d.int(1, 9)
+    major = d.flag()
+    lead = ([time, batch] if major else [batch, time]) if sequence else [batch]
+    matrices = [w([units, n]) if d.kind == "float" else w([units, n], "int8", d.log(1e-3, 0.02), low=-127) for n in (terms, units)]
+    options = dict(fusedActivationFunction=d.of("TANH", "RELU", "RELU6", "NONE"), asymmetricQuantizeInputs=d.kind == "hybrid" and d.flag())
+    return [x([*lead, terms], low=-2.0, high=2.0), *matrices, w([units]), state([batch, units])], [out([*lead, units])], options | (dict(timeMajor=major) if sequence else {})
+
+
+def fake_quant(d: Draw) -> Any:
+    inp = d.fed(d.shape(d.int(1, 4)))
+    low = -d.log(0.01, 10)
+    return [inp], [out(inp.shape)], dict(min=low, max=low + d.log(0.01, 20) - low, numBits=d.int(2, 8), narrowRange=False)
+
+
 def act(d: Draw) -> dict[str, Any]:
     return dict(fusedActivationFunction=d.act())
 
@@ -441,6 +472,8 @@ ROWS: list[tuple[str, Callable[..., Any], tuple[str, ...], dict[str, Any], int, 
     ("FILL", fill, FLOAT + ("int8", "int16", "int32", "int64", "bool"), {}, 3, 0),
     ("MATRIX_DIAG", matrix_diag, ANY, {}, 1, 0), ("MATRIX_SET_DIAG", set_diag, ANY, {}, 1, 0),
     ("DEQUANTIZE", dequantize, QUANTIZED, {}, 3, 0), ("CAST", cast, ANY + ("bool",), {}, 5, 0),
+    ("SVDF", svdf, ("float", "hybrid", "int8"), {}, 3, 4), ("FAKE_QUANT", fake_quant, FLOAT, {}, 2, 0),
+    ("RNN", rnn, ("float", "hybrid"), dict(sequence=False), 3, 80), ("UNIDIRECTIONAL_SEQUENCE_RNN", rnn, ("float", "hybrid"), dict(sequence=True), 3, 80),
     ("EMBEDDING_LOOKUP", lookup, FLOAT + ("hybrid", "int8", "uint8"), {}, 3, 0),
 ]
 LACKING = {"CEIL", "ROUND", "ELU"}  # among the reference kernels: the answers are the optimized ones'
@@ -450,7 +483,7 @@ def make(rng: np.random.Generator, kind: str, name: str, *, row: tuple[Any, ...]
     op, family, _, settings, version, ulps = row
     inputs, outputs, options = family(Draw(rng, kind), **settings)
     optimized = op in LACKING or (op == "SUM" and kind in ("int8", "int16"))
-    return Case(op, name, inputs, outputs, options, version, ulps=ulps if kind == "float" else 0, optimized=optimized)
+    return Case(op, name, inputs, outputs, options, version, ulps=ulps if kind in ("float", "hybrid") else 0, optimized=optimized)
 
 
 GENERATORS: dict[str, Generator] = {row[0]: functools.partial(make, row=row) for row in ROWS}

@@ -60,18 +60,6 @@ static ql_code check_sum(const ql_configuring *c, const char *side, const ql_mod
     return QL_OK;
 }
 
-static ql_code find_subgraph(const ql_configuring *c, const ql_model *model, int *subgraph, ql_err *err)
-{
-    const char *key = ql_line_value(c->line, "signature");
-    const ql_signature *signature = key ? ql_model_signature(model, key) : NULL;
-    if (key && !signature) {
-        ql_fail(err, QL_E_FIT, "no signature '%.60s': the model has %d", key, model->signature_count);
-        return ql_at_file(err, model->path);
-    }
-    *subgraph = signature ? signature->subgraph : 0;
-    return QL_OK;
-}
-
 /* The float model must be there; without the quantized one, unless the line names it, one can do. */
 static ql_code open_side(ql_configuring *c, int which, ql_err *err)
 {
@@ -92,7 +80,7 @@ static ql_code open_side(ql_configuring *c, int which, ql_err *err)
     }
     side->model = c->models[which];
     code = code ? code : check_sum(c, sides[which], side->model, err);
-    return code ? code : find_subgraph(c, side->model, &side->subgraph, err);
+    return code ? code : ql_find_subgraph(c->line, side->model, &side->subgraph, err);
 }
 
 static ql_code calibrate(ql_configuring *c, ql_err *err)

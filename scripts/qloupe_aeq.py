@@ -30,6 +30,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--modes", default="float", metavar="MODES", help="what layers may become: float (default), int16x8, or both with a comma")
     parser.add_argument("--ranges", metavar="METHOD", default="candidate",
                         help="of the model with a plan: candidate (default: as without it), library (its own calibration), or qloupe's minmax, percentile:99.99 ...")
+    parser.add_argument("--repairs", action="store_true", help="apply the better ranges that suggest finds, instead of layers")
     parser.add_argument("--prepare", metavar="OUT.tflite", help="only write the model as the library needs it")
     arguments = parser.parse_args(words)
 
@@ -44,7 +45,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
         folder = pathlib.Path(arguments.out)
         folder.mkdir(parents=True, exist_ok=True)
         tool = aeq.AeqTool(arguments.model, common.calibration_data(arguments), folder, arguments.ranges)
-        answer = common.bridge(tool, arguments.data, arguments.labels, arguments.samples, **common.goal_of(arguments))
+        answer = common.bridge(tool, arguments.data, arguments.labels, arguments.samples, arguments.repairs, **common.goal_of(arguments))
         (folder / "bridge.json").write_text(json.dumps(answer, indent=1), encoding="utf-8")
         return common.tell(answer)
 

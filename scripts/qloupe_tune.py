@@ -57,7 +57,7 @@ def tune(tool: common.Tool, data: common.Data, goal: dict, labels: Optional[str]
     for number in range(1, rounds + 1):
         if not best.missing:
             return best, ""
-        plan = common.suggest(tool.reference, base, data, labels=labels, samples=samples, **asked)
+        plan = common.suggest(tool.reference, base, data, labels=labels, samples=samples, no_repairs=True, **asked)
         if not plan["layers"]:
             return best, "no layer helps within the limits"
         if key_of(plan) in seen:

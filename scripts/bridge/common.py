@@ -191,12 +191,19 @@ def layers(plan: Json) -> list[str]:
     return [f"{layer['mode']:8} #{layer['op_index']} {layer['op']} {layer['name']}" for layer in plan["layers"]]
 
 
-def bridge(tool: Tool, data: Data, labels: str | None = None, samples: int | None = None, **goal: object) -> Json:
-    """Base model, plan, reconversion, and whether the outcome is what was predicted."""
+def bridge(tool: Tool, data: Data, labels: str | None = None, samples: int | None = None, repairs: bool = False, **goal: object) -> Json:
+    """Base model, plan, reconversion, and whether the outcome is what was predicted. `repairs`: the plan's better ranges instead
+    of its layers; the figures of a plan are of either, not of both."""
     base = tool.base()
-    plan = suggest(tool.reference, base, data, labels=labels, samples=samples, **goal)
+    plan = suggest(tool.reference, base, data, labels=labels, samples=samples, no_repairs=not repairs, **goal)
+    if repairs:
+        ranges = [repair for repair in plan["repairs"] if repair.get("range")]
+        found = plan.get("repaired", {}).get("predicted") if len(ranges) == len(plan["repairs"]) else None
+        found = ranges[0]["predicted"] if not found and ranges else found  # ranges only: of several the first alone
+        ranges = ranges if found and len(ranges) == len(plan["repairs"]) else ranges[:1]
+        plan = {**plan, "layers": [], "repairs": ranges, "predicted": found or plan["base"]}
     answer: Json = {"tool": tool.name, "float": str(tool.reference), "base": str(base), "plan": plan, "mixed": None}
-    if plan["layers"]:
+    if plan["layers"] or plan["repairs"]:
         mixed = tool.apply(plan)
         predicted, outcome = Figures.of_plan(plan["predicted"]), Figures.measured(tool.reference, mixed, data, labels, samples=samples)
         answer |= {"mixed": str(mixed), "predicted": dataclasses.asdict(predicted), "outcome": dataclasses.asdict(outcome), "as_predicted": outcome.near(predicted)}
@@ -208,9 +215,12 @@ def tell(answer: Json) -> int:
     plan = answer["plan"]
     print(f"  base       {Figures.of_plan(plan['base'])}   {answer['base']}")
     if not answer["mixed"]:
-        print("  no layer helps within the limits")
+        print("  nothing helps within the limits")
         return 0
-    print("\n".join(f"  layer      {layer}" for layer in layers(plan)))
+    for layer in layers(plan):
+        print(f"  layer      {layer}")
+    for repair in plan["repairs"]:
+        print(f"  range      {repair['range'][0]:.6g} .. {repair['range'][1]:.6g} {repair['tensor']}")
     print(f"  predicted  {Figures(**answer['predicted'])}")
     print(f"  outcome    {Figures(**answer['outcome'])}   {answer['mixed']}")
     print("  as predicted" if answer["as_predicted"] else f"  NOT as predicted: more than {SQNR_TOLERANCE} dB or {100 * SHARE_TOLERANCE:.1f} points apart")

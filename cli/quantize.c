@@ -144,7 +144,7 @@ static ql_code find_ranges(ql_quantizing *q, const ql_line *line, ql_err *err)
     }
     ql_code code =
         saved ? ql_ranges_load(&q->ranges, q->model, q->subgraph, saved, err) : calibrate(q, line, err);
-    if (!code && q->plan) {
+    if (!code && q->plan && ql_line_has(line, "repairs")) {
         code = ql_plan_repairs(q->plan, q->model, q->subgraph, &q->ranges, err);
         code = code ? (ql_at_file(err, ql_line_value(line, "plan")), code) : QL_OK;
     }
@@ -219,8 +219,8 @@ static const ql_option_row options[] = {
     {"mode", 0, "MODE", "int8, int16x8, dynamic, float16, weights (int8, arithmetic in float) or float",
      false},
     {"data", 0, "CALIB", "samples to calibrate on: a .npz or .npy file, or random[:N]", false},
-    {"plan", 0, "PLAN.json",
-     "layers that get another mode than the rest, and ranges to use: what suggest writes", false},
+    {"plan", 0, "PLAN.json", "layers that get another mode than the rest: what suggest writes", false},
+    {"repairs", 0, NULL, "take the plan's better ranges too", false},
     {"calibration", 0, "METHOD",
      "minmax (default), moving-average[:0.95], percentile[:99.99], mse, lp[:2.4], kl", false},
     {"io", 0, "TYPE", "type of inputs and outputs: float (default), int8, uint8, int16", false},

@@ -184,7 +184,7 @@ class QloupeTool:
     def apply(self, plan: Json, number: int = 0) -> pathlib.Path:
         file = self.folder / f"plan{number}.json"
         file.write_text(json.dumps(plan), encoding="utf-8")
-        return self._quantize(f"mixed{number}", f"--plan={file}")
+        return self._quantize(f"mixed{number}", f"--plan={file}", *(["--repairs"] if plan.get("repairs") else []))
 
 
 def layers(plan: Json) -> list[str]:

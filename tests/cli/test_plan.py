@@ -72,8 +72,12 @@ def figures(folder, model):
     return json.loads(told.stdout)["whole"]
 
 
-def quantize(folder, mode, name):
-    return qloupe(folder, "quantize", FLOAT, "-o", name, "--mode", mode, "--plan", "plan.json", *CALIBRATED)
+def quantize(folder, mode, name, *more):
+    return qloupe(folder, "quantize", FLOAT, "-o", name, "--mode", mode, "--plan", "plan.json", *CALIBRATED, *more)
+
+
+def contents(folder, name):
+    return (pathlib.Path(folder) / name).read_bytes()
 
 
 def plans(tally: Tally, folder: str) -> None:
@@ -118,13 +122,16 @@ def repairs(tally: Tally, folder: str) -> None:
         named = next(t for op in found["operators"] if op["op"] == "ADD" for t in op["outputs"])
         tensor = found["tensors"][named]["name"] if tensor == "block1/join" else tensor
         write_plan(folder, [], repairs=[{"kind": "range", "tensor": tensor, "range": values}, {"kind": "per-channel"}])
-        made = quantize(folder, "int8", "repaired.tflite")
+        made = quantize(folder, "int8", "repaired.tflite", "--repairs")
         if isinstance(expected, int):
             tally.check(f"repair {tensor} {values}", made.returncode == expected, made.stderr)
             continue
         scale = next(t["quantization"]["scale"][0] for t in graph(folder, "repaired.tflite")["tensors"]
                      if t["name"] == tensor)
         tally.check(f"repair {tensor} {values}", abs(scale - expected) < 1e-6 * expected, scale)
+        quantize(folder, "int8", "layers.tflite")
+        qloupe(folder, "quantize", FLOAT, "-o", "plain.tflite", "--mode", "int8", *CALIBRATED)
+        tally.check(f"repair {tensor} {values}: only with --repairs", contents(folder, "layers.tflite") == contents(folder, "plain.tflite"))
 
 
 def main() -> int:

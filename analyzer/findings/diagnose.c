@@ -2,6 +2,7 @@
 
 #include "analyzer/findings/looks.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,15 @@ static void put_finding(ql_doc *d, ql_json *list, const ql_facts *facts, const q
     }
 }
 
+/* What each kind goes by has a unit of its own. Between kinds and tensors the harm done counts: the
+ * operator's own error, where it is known. */
+static double rank_of(const ql_facts *facts, int i, double weight)
+{
+    enum { FIRST = 1000000, UNKNOWN = -1000 };
+    double own = i >= 0 ? facts->list[i].local_sqnr : (double)NAN;
+    return weight >= FIRST ? weight : isfinite(own) ? -own : UNKNOWN + fmin(weight, 500);
+}
+
 static void look_all(const ql_facts *facts, ql_findings *findings)
 {
     for (int r = 0; r < ql_diagnosis_count; r++) {
@@ -88,6 +98,7 @@ static void look_all(const ql_facts *facts, ql_findings *findings)
         for (int i = row->whole ? -1 : 0; i < (row->whole ? 0 : facts->count); i++) {
             ql_finding seen = {.code = row->code, .severity = QL_WARNING, .remedy = row->remedy};
             if (row->look(facts, i, &seen)) {
+                seen.weight = rank_of(facts, i, seen.weight);
                 ql_finding *kept = ql_find(findings, row->code, seen.severity, row->remedy);
                 if (kept) {
                     *kept = seen;

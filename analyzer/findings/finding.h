@@ -15,7 +15,7 @@ enum { QL_MAX_BLAMED = 4 };
 typedef struct {
     const char *code; /* "bias-scale": constant, for programs */
     ql_severity severity;
-    double weight; /* ranks findings of one severity: larger first */
+    double weight; /* ranks findings of one severity: larger first; 1e6 is before all others */
     int subgraph;  /* of what is blamed */
     int op_count, tensor_count;
     int ops[QL_MAX_BLAMED];     /* operator indices */

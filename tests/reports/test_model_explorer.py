@@ -2,7 +2,7 @@
 """usage: test_model_explorer.py [--all]
 
 Node data matches the nodes that Model Explorer itself makes of both models: at least 98 % of the keys. Its code runs where
-`pip install ai-edge-model-explorer` put it: in this Python, or in that of QL_MODEL_EXPLORER_PYTHON; skipped without.
+`pip install ai-edge-model-explorer` put it: in this Python, that of `scripts/setup --bridges` or that of QL_MODEL_EXPLORER_PYTHON; skipped without.
 --all: every pair of models in the shared zoo, not a few.
 """
 import json
@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT))
 from tests.support.tally import Tally
 
 PROGRAM = pathlib.Path(os.environ.get("QLOUPE", ROOT / "build/release/qloupe")).resolve()
-PYTHON = os.environ.get("QL_MODEL_EXPLORER_PYTHON", sys.executable)
+OWN = ROOT / "build/venv/explorer/bin/python"  # of scripts/setup --bridges
+PYTHON = os.environ.get("QL_MODEL_EXPLORER_PYTHON", str(OWN) if OWN.exists() else sys.executable)
 ZOO = ROOT / "../shared/zoo/models"
 SAMPLES = ROOT / "samples"
 FEW = [("mobilenet_like", "float32", "int8_floatio"), ("real_mlperf_tiny", "vww_96_float", "vww_96_int8")]

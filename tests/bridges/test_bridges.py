@@ -140,7 +140,7 @@ def calibration(tally: Tally, folder: pathlib.Path) -> None:
     for name, repairs in (("stretched", []), ("repaired", plan["repairs"])):
         file = folder / f"{name}.json"
         file.write_text(json.dumps({**plan, "repairs": repairs}), encoding="utf-8")
-        common.run("quantize", FLOAT, "--mode=int8", "--io=int8", f"--data={folder / 'stretched.npz'}", f"--plan={file}", f"--output={folder / name}.tflite")
+        common.run("quantize", FLOAT, "--mode=int8", "--io=int8", f"--data={folder / 'stretched.npz'}", f"--plan={file}", "--repairs", f"--output={folder / name}.tflite")
         common.run("config", file, "--for=calibration", f"--data={folder / 'stretched.npz'}", f"--output={folder / name}.qsv")
         tools.ask("aeq", HERE / "aeq_worker.py", {"calibrate": {"model": str(FLOAT), "recipe": "static_wi8_ai8", "calibration": f"{folder / name}.qsv",
                                                                 "to": f"{folder / name}.aeq.tflite"}})

@@ -2,7 +2,8 @@
 """usage: test_model_explorer.py [--all]
 
 Node data matches the nodes that Model Explorer itself makes of both models: at least 98 % of the keys. Its code runs where
-`pip install ai-edge-model-explorer` put it: in this Python, that of `scripts/setup --bridges` or that of QL_MODEL_EXPLORER_PYTHON; skipped without.
+`pip install ai-edge-model-explorer` put it: in this Python, that of `scripts/setup --bridges`, or that of
+QL_MODEL_EXPLORER_PYTHON; skipped without.
 --all: every pair of models in the shared zoo, not a few.
 """
 import json

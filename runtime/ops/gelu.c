@@ -6,6 +6,7 @@
  * 8 bits: a table of all 256 values; 16 bits: an interpolated table of 513.
  * Source: TFLite reference_ops::Gelu, GeluTransform, GeluTransformApproximate.
  */
+#include "runtime/ops/common/eigen_math.h"
 #include "runtime/ops/common/lut.h"
 
 #include <math.h>
@@ -29,9 +30,21 @@ static ql_unary_f32 chosen(const ql_call *c)
     return ql_opt_bool(c->options, APPROXIMATE) ? approximate : exact;
 }
 
+static float eigen_exact(float x)
+{
+    const float sqrt_half = 0.70710678118654752440f;
+    return 0.5f * x * ql_eigen_erfc(x * -sqrt_half);
+}
+
+static float eigen_approximate(float x)
+{
+    const float sqrt_2_over_pi = 0.79788456080286535588f;
+    return 0.5f * x * (1.0f + ql_eigen_tanh(sqrt_2_over_pi * (x + 0.044715f * (x * x * x))));
+}
+
 static ql_code run_f32(const ql_call *c)
 {
-    ql_unary_f32 f = chosen(c);
+    ql_unary_f32 f = ql_opt_bool(c->options, APPROXIMATE) ? eigen_approximate : eigen_exact;
     const float *x = c->in[0]->data;
     float *y = c->out[0]->data;
     for (size_t i = 0; i < c->in[0]->count; i++) {

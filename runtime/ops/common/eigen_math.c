@@ -25,14 +25,10 @@ float ql_eigen_tanh(float x)
     return (cube * polynomial(square, above, 4) + x) / polynomial(square, below, 5);
 }
 
-/* e^x = (2^m e^r)^2 with x / 2 = m ln 2 + r; e^x / (1 + e^x). */
-float ql_eigen_logistic(float x)
+/* 2^m e^r with x = m ln 2 + r; x within -104 .. 88. */
+static float power_of_e(float x)
 {
     const float ln2_high = -0.693359375f, ln2_low = 2.12194440e-4f;
-    if (isnan(x) || x < -104.0f) {
-        return isnan(x) ? x : 0.0f;
-    }
-    x = 0.5f * (x < 16.6355324f ? x : 16.6355324f);
     float m = floorf(x * 1.44269504088896341f + 0.5f);
     float r = m * ln2_high + x;
     r = m * ln2_low + r;
@@ -40,7 +36,44 @@ float ql_eigen_logistic(float x)
     float even = square * 4.1898667812347412109375e-2f + 0.49999141693115234375f;
     float odd = square * 8.33471305668354034423828125e-3f + 0.16666877269744873046875f;
     float sum = square * (r * odd + even) + (r + 1.0f);
-    float e = ldexpf(sum, (int)m);
+    return ldexpf(sum, (int)m);
+}
+
+/* e^x = (e^(x/2))^2; e^x / (1 + e^x). */
+float ql_eigen_logistic(float x)
+{
+    if (isnan(x) || x < -104.0f) {
+        return isnan(x) ? x : 0.0f;
+    }
+    float e = power_of_e(0.5f * (x < 16.6355324f ? x : 16.6355324f));
     e *= e;
     return e / (1.0f + e);
+}
+
+/* Up to 1 a polynomial, beyond e^(-x^2) / x times a quotient of polynomials in 1 / x^2. */
+float ql_eigen_erfc(float x)
+{
+    static const float small[] = {
+        5.61802298761904239654541015625e-04f, -4.91381669417023658752441406250e-03f,
+        2.67075151205062866210937500000e-02f, -1.12800106406211853027343750000e-01f,
+        3.76122951507568359375000000000e-01f, -1.12837910652160644531250000000e+00f};
+    static const float above[] = {1.0208116471767425537109375e-01f, 4.2920666933059692382812500e-01f,
+                                  3.2379078865051269531250000e-01f, 5.3971976041793823242187500e-02f};
+    static const float below[] = {1.7251677811145782470703125e-02f, 3.9137163758277893066406250e-01f, 1.0f,
+                                  6.2173241376876831054687500e-01f, 9.5662862062454223632812500e-02f};
+    const float bound = 11.0f;
+    if (isnan(x)) {
+        return x;
+    }
+    x = x > bound ? bound : x < -bound ? -bound : x;
+    float square = x * x;
+    if (square <= 1.0f) {
+        return x * polynomial(square, small, 6) + 1.0f;
+    }
+    float rest = (float)((double)x * (double)x - (double)square),
+          e = square < 104.0f ? power_of_e(-square) : 0.0f;
+    e = e - e * rest;
+    float inverse = 1.0f / square;
+    float quotient = polynomial(inverse, above, 4) / (x * polynomial(inverse, below, 5));
+    return e * quotient + (x < 0.0f ? 2.0f : 0.0f);
 }

@@ -1,5 +1,7 @@
 #include "runtime/ops/common/activation.h"
 
+#include "runtime/ops/common/eigen_math.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -67,31 +69,6 @@ ql_clamp_i64 ql_activation_i64(int activation, ql_type type)
     return range;
 }
 
-float ql_tanh_rational(float a)
-{
-    const float bound = 7.90738964080810547f;
-    float x = a > bound ? bound : a < -bound ? -bound : a;
-    float x2 = x * x, x3 = x2 * x;
-    float p = ((1.394553628e-8f * x2 + 2.102733560e-5f) * x2 + 3.520756727e-3f) * x2 + 1.340216100e-1f;
-    float q = (((8.015776984e-7f * x2 + 3.326951409e-4f) * x2 + 2.597254514e-2f) * x2 + 4.673548340e-1f) * x2;
-    return (x3 * p + x) / (q + 1.0f);
-}
-
-/* exp(x/2)^2 / (1 + exp(x/2)^2), with exp(x/2) = 2^m exp(r). */
-float ql_logistic_rational(float a)
-{
-    if (a < -104.0f) {
-        return 0;
-    }
-    float x = (a > 16.6355324f ? 16.6355324f : a) * 0.5f;
-    float m = floorf(x * 1.44269504088896341f + 0.5f);
-    float r = m * 2.12194440e-4f + (m * -0.693359375f + x), r2 = r * r;
-    float even = r2 * 4.1898667812347412109375e-2f + 0.49999141693115234375f;
-    float odd = r2 * 8.33471305668354034423828125e-3f + 0.16666877269744873046875f;
-    float root = (r2 * (r * odd + even) + (r + 1.0f)) * exp2f(m), e = root * root;
-    return e / (1.0f + e);
-}
-
 static float activated(float x, int activation)
 {
     switch (activation) {
@@ -102,7 +79,7 @@ static float activated(float x, int activation)
     case QL_ACT_RELU6:
         return 0 < (x < 6 ? x : 6) ? (x < 6 ? x : 6) : 0;
     case QL_ACT_TANH:
-        return ql_tanh_rational(x);
+        return ql_eigen_tanh(x);
     case QL_ACT_SIGN_BIT:
         return signbit(x) ? 1 : 0;
     default:

@@ -50,12 +50,6 @@ static inline float ql_clamped(float x, ql_clamp_f32 clamp)
     return clamp.highest < raised ? clamp.highest : raised;
 }
 
-/* tanh and logistic as the reference's recurrent and hybrid operators compute them: by rational and
- * polynomial approximations a few ulps off libm's. Hybrid operators quantize what comes out, so that an ulp
- * can become a step. Source: Eigen ptanh_float and scalar_logistic_op<float>, without fused multiply-add. */
-float ql_tanh_rational(float x);
-float ql_logistic_rational(float x);
-
 /* Applies an activation to `count` values as hybrid and recurrent operators do: no clamp to finite values,
  * and tanh and sign bit as well. Source: tensor_utils::ApplyActivationToVector. */
 void ql_activate(float *y, size_t count, int activation);

@@ -1,6 +1,8 @@
-/* LOGISTIC and TANH of floats as LiteRT's optimized kernels compute them: Eigen's approximations, compiled
- * for AVX without fused multiply-add. Source: Eigen functors/UnaryFunctors.h (scalar_logistic_op) and
- * GenericPacketMathFunctions.h (ptanh_float). docs/numerics.md "litert-opt". */
+/* Functions of floats as LiteRT computes them in its recurrent and hybrid operators, in GELU, and in the
+ * optimized LOGISTIC and TANH: Eigen's approximations, a few ulps off libm's, compiled for AVX without fused
+ * multiply-add. Hybrid operators quantize what comes out, so that an ulp can become a step.
+ * Source: Eigen functors/UnaryFunctors.h (scalar_logistic_op), GenericPacketMathFunctions.h (ptanh_float) and
+ * SpecialFunctionsImpl.h (erfc). docs/numerics.md. */
 #ifndef QL_OPS_COMMON_EIGEN_MATH_H
 #define QL_OPS_COMMON_EIGEN_MATH_H
 

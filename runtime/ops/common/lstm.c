@@ -1,6 +1,7 @@
 #include "runtime/ops/common/lstm.h"
 
 #include "runtime/ops/common/activation.h"
+#include "runtime/ops/common/eigen_math.h"
 
 #include <math.h>
 #include <string.h>
@@ -229,7 +230,7 @@ typedef struct {
 static void sigmoid(float *x, int count)
 {
     for (int i = 0; i < count; i++) {
-        x[i] = ql_logistic_rational(x[i]);
+        x[i] = ql_eigen_logistic(x[i]);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "runtime/ops/common/activation.h"
 #include "runtime/ops/common/dot.h"
+#include "runtime/ops/common/eigen_math.h"
 
 #include <math.h>
 #include <string.h>
@@ -190,9 +191,9 @@ ql_code ql_lstm_basic_run_f32(const ql_call *c)
     int cells = s->cells;
     for (int b = 0; b < s->batch; b++, g += 4 * cells, previous += cells, state += cells, y += cells) {
         for (int i = 0; i < cells; i++) {
-            float added = ql_logistic_rational(g[i]) * ql_tanh_rational(g[cells + i]);
-            state[i] = added + ql_logistic_rational(g[2 * cells + i]) * previous[i];
-            y[i] = ql_logistic_rational(g[3 * cells + i]) * ql_tanh_rational(state[i]);
+            float added = ql_eigen_logistic(g[i]) * ql_eigen_tanh(g[cells + i]);
+            state[i] = added + ql_eigen_logistic(g[2 * cells + i]) * previous[i];
+            y[i] = ql_eigen_logistic(g[3 * cells + i]) * ql_eigen_tanh(state[i]);
         }
     }
     keep(c);

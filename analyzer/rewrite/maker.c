@@ -21,9 +21,8 @@ ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_model
 
 void ql_maker_free(ql_maker *m)
 {
-    free(m->ops);
+    ql_op_list_free(&m->ops);
     free(m->float_readers);
-    m->ops = NULL;
     m->float_readers = NULL;
 }
 
@@ -68,22 +67,12 @@ ql_code ql_drop_unused_buffers(ql_model *model, ql_err *err)
 
 ql_code ql_maker_finish(ql_maker *m)
 {
-    return ql_edit_operators(m->model, m->subgraph, m->ops, m->count, m->err);
+    return ql_edit_operators(m->model, m->subgraph, m->ops.at, m->ops.count, m->err);
 }
 
 ql_code ql_maker_append(ql_maker *m, const ql_operator *op)
 {
-    if (m->count == m->capacity) {
-        int capacity = m->capacity ? 2 * m->capacity : 64;
-        ql_operator *grown = realloc(m->ops, (size_t)capacity * sizeof *grown);
-        if (!grown) {
-            return ql_fail_memory(m->err, (size_t)capacity * sizeof *grown);
-        }
-        m->ops = grown;
-        m->capacity = capacity;
-    }
-    m->ops[m->count++] = *op;
-    return QL_OK;
+    return ql_op_list_append(&m->ops, op, m->err);
 }
 
 static bool sixteen(const ql_maker *m, int t)

@@ -3,6 +3,7 @@
 #ifndef QL_REWRITE_MAKER_H
 #define QL_REWRITE_MAKER_H
 
+#include "analyzer/rewrite/op_list.h"
 #include "analyzer/rewrite/quantize.h"
 #include "analyzer/rewrite/scales.h"
 
@@ -11,8 +12,7 @@ typedef struct {
     const ql_subgraph *from; /* the base's subgraph */
     int subgraph;
     ql_model *model;
-    ql_operator *ops;
-    int count, capacity;
+    ql_op_list ops;
     int *float_readers; /* of each tensor of the base: readers that take it as float, outputs counted */
     int *made;          /* of each tensor of the base: the constant last made of it, -1 = none */
     ql_err *err;

@@ -3,6 +3,7 @@
 #define QL_REWRITE_MIX_H
 
 #include "analyzer/rewrite/mixed.h"
+#include "analyzer/rewrite/op_list.h"
 
 enum { QL_MIX_DEQUANTIZE = 6, QL_MIX_FAKE_QUANT = 80, QL_MIX_QUANTIZE = 114, QL_MIX_NONE = -1 };
 
@@ -17,8 +18,8 @@ typedef struct {
     int *as[3];      /* by candidate tensor: the new model's tensor that holds it in that format, none */
     int *merged;     /* by candidate operator: 1 = a DEQUANTIZE whose output a float layer makes itself */
     int tensors;     /* of the candidate */
-    ql_operator *ops;
-    int count, capacity, inserted, dropped;
+    ql_op_list ops;
+    int inserted, dropped;
     ql_err *err;
 } ql_mix;
 

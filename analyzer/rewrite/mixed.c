@@ -61,17 +61,7 @@ static ql_layer_mode made_as(const ql_mix *m, int t)
 
 ql_code ql_mix_append(ql_mix *m, const ql_operator *op)
 {
-    if (m->count == m->capacity) {
-        int capacity = m->capacity ? 2 * m->capacity : 64;
-        ql_operator *grown = realloc(m->ops, (size_t)capacity * sizeof *grown);
-        if (!grown) {
-            return ql_fail_memory(m->err, (size_t)capacity * sizeof *grown);
-        }
-        m->ops = grown;
-        m->capacity = capacity;
-    }
-    m->ops[m->count++] = *op;
-    return QL_OK;
+    return ql_op_list_append(&m->ops, op, m->err);
 }
 
 /* A tensor like t in another format, called after it. */
@@ -322,14 +312,14 @@ static ql_code append_fake(ql_mix *m, int reference_op, int from, int to)
  * a float layer does it too. The layer was appended last; it now writes to a tensor of its own. */
 static ql_code repeat_fakes(ql_mix *m, const ql_operator *own)
 {
-    int layer = m->count - 1;
+    int layer = m->ops.count - 1;
     const ql_pair *pair = own->output_count == 1 ? faked_pair(m, own->outputs[0]) : NULL;
     if (!pair) {
         return QL_OK;
     }
-    int from, last = m->ops[layer].outputs[0];
+    int from, last = m->ops.at[layer].outputs[0];
     ql_code code = ql_mix_add(m, own->outputs[0], QL_F32, 0, "_learned", &from);
-    code = code ? code : ql_edit_ints(m->model, &from, 1, &m->ops[layer].outputs, m->err);
+    code = code ? code : ql_edit_ints(m->model, &from, 1, &m->ops.at[layer].outputs, m->err);
     for (int i = 0; i < pair->fake_count && !code; i++) {
         int to = last;
         if (i + 1 < pair->fake_count) {
@@ -510,7 +500,7 @@ static const char *refusal(const ql_mix *m, int op, ql_layer_mode mode)
 static void finish(ql_mix *m)
 {
     free(m->twin);
-    free(m->ops);
+    ql_op_list_free(&m->ops);
 }
 
 const char *ql_mixed_refusal(ql_side reference, ql_side candidate, const ql_pairing *pairing, int op,
@@ -580,7 +570,7 @@ ql_code ql_rewrite_mixed_only(ql_model **out, ql_side reference, ql_side candida
         }
     }
     code = code ? code : add_layers(&m);
-    code = code ? code : ql_edit_operators(m.model, candidate.subgraph, m.ops, m.count, err);
+    code = code ? code : ql_edit_operators(m.model, candidate.subgraph, m.ops.at, m.ops.count, err);
     code = code ? code : verify(&m);
     if (!code && cost) {
         *cost = (ql_mixed_cost){.boundaries = m.inserted - m.dropped};

@@ -193,7 +193,7 @@ static ql_code round_output(ql_mix *m, int t, int bits, int from, int to)
 /* The operator writes to tensors of its own, and FAKE_QUANT makes what its readers see. */
 static ql_code round_outputs(ql_mix *m, const ql_operator *own, int bits)
 {
-    ql_operator *made = &m->ops[m->count - 1];
+    ql_operator *made = &m->ops.at[m->ops.count - 1];
     int32_t *fresh = malloc((size_t)own->output_count * sizeof *fresh);
     const int32_t *seen = made->outputs;
     ql_code code = fresh ? QL_OK : ql_fail_memory(m->err, (size_t)own->output_count * sizeof *fresh);

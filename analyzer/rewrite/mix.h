@@ -33,6 +33,15 @@ const ql_tensor *ql_mix_tensor(const ql_mix *m, int t); /* the candidate's */
 const ql_subgraph *ql_mix_reference(const ql_mix *m);
 bool ql_mix_quantized(const ql_tensor *tensor);
 
+/* In which format its operator makes tensor t of the candidate. */
+ql_layer_mode ql_mix_made_as(const ql_mix *m, int t);
+
+/* Is tensor t of the reference a constant, or made of constants alone? */
+bool ql_mix_real_constant(const ql_mix *m, int t);
+
+/* Why operator `op` of the candidate cannot be of that mode; NULL: it can. */
+const char *ql_mix_refusal(const ql_mix *m, int op, ql_layer_mode mode);
+
 /* The counterpart constant in the float model of input i: NULL where it has none of `count` finite elements.
  */
 const float *ql_mix_real(const ql_mix *m, const ql_operator *own, int i, size_t count);

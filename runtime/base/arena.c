@@ -18,9 +18,10 @@ void ql_arena_init(ql_arena *arena, size_t limit)
     *arena = (ql_arena){.limit = limit};
 }
 
-void ql_arena_share(ql_arena *arena, size_t *total)
+void ql_arena_share(ql_arena *arena, size_t *total, ql_memory *memory)
 {
     arena->total = total;
+    arena->memory = memory;
 }
 
 void ql_arena_free(ql_arena *arena)
@@ -33,14 +34,14 @@ void ql_arena_free(ql_arena *arena)
     if (arena->total) {
         *arena->total -= arena->taken;
     }
+    ql_memory_give(arena->memory, arena->taken);
     arena->blocks = NULL;
     arena->used = arena->taken = 0;
 }
 
 static bool allowed(const ql_arena *arena, size_t bytes)
 {
-    size_t taken = arena->total ? *arena->total : arena->taken;
-    return !arena->limit || (taken <= arena->limit && bytes <= arena->limit - taken);
+    return !arena->limit || (arena->taken <= arena->limit && bytes <= arena->limit - arena->taken);
 }
 
 static void count_block(ql_arena *arena, size_t bytes)
@@ -51,19 +52,22 @@ static void count_block(ql_arena *arena, size_t bytes)
     }
 }
 
-static ql_arena_block *grow(ql_arena *arena, size_t bytes)
+static ql_arena_block *grow(ql_arena *arena, size_t size, bool apart)
 {
-    size_t size = bytes > BLOCK - HEADER ? bytes : BLOCK - HEADER;
     void *memory;
     if (size > SIZE_MAX - HEADER || !allowed(arena, HEADER + size) ||
-        posix_memalign(&memory, ALIGN, HEADER + size)) {
+        !ql_memory_take(arena->memory, HEADER + size)) {
+        return NULL;
+    }
+    if (posix_memalign(&memory, ALIGN, HEADER + size)) {
+        ql_memory_give(arena->memory, HEADER + size);
         return NULL;
     }
     ql_arena_block *block = memory;
     *block = (ql_arena_block){.size = size};
     count_block(arena, HEADER + size);
-    /* A block made for one large piece goes behind the current one, which still has room. */
-    if (arena->blocks && bytes > BLOCK / 2) {
+    /* A block of one piece goes behind the current one, which still has room. */
+    if (arena->blocks && apart) {
         block->next = arena->blocks->next;
         arena->blocks->next = block;
     } else {
@@ -73,26 +77,49 @@ static ql_arena_block *grow(ql_arena *arena, size_t bytes)
     return block;
 }
 
-void *ql_take(ql_arena *arena, size_t count, size_t size)
+/* Whole aligned bytes of a piece; 0 when there are too many. */
+static size_t piece_bytes(size_t count, size_t size)
 {
     if (size && count > (SIZE_MAX - ALIGN) / size) {
-        return NULL;
+        return 0;
     }
     size_t bytes = (count * size + ALIGN - 1) / ALIGN * ALIGN;
-    if (!bytes) {
-        bytes = ALIGN;
-    }
-    ql_arena_block *block = arena->blocks;
-    if (!block || bytes > block->size - block->used) {
-        block = grow(arena, bytes);
-        if (!block) {
-            return NULL;
-        }
+    return bytes ? bytes : ALIGN;
+}
+
+static void *take_from(ql_arena *arena, ql_arena_block *block, size_t bytes)
+{
+    if (!block) {
+        return NULL;
     }
     char *piece = (char *)block + HEADER + block->used;
     block->used += bytes;
     arena->used += bytes;
     return memset(piece, 0, bytes);
+}
+
+size_t ql_apart_bytes(size_t bytes)
+{
+    return HEADER + piece_bytes(bytes, 1);
+}
+
+void *ql_take_apart(ql_arena *arena, size_t count, size_t size)
+{
+    size_t bytes = piece_bytes(count, size);
+    return bytes ? take_from(arena, grow(arena, bytes, true), bytes) : NULL;
+}
+
+void *ql_take(ql_arena *arena, size_t count, size_t size)
+{
+    size_t bytes = piece_bytes(count, size), whole = BLOCK - HEADER;
+    if (!bytes) {
+        return NULL;
+    }
+    ql_arena_block *block = arena->blocks;
+    if (!block || bytes > block->size - block->used) {
+        block = grow(arena, bytes > whole ? bytes : whole, bytes > BLOCK / 2);
+    }
+    return take_from(arena, block, bytes);
 }
 
 void *ql_take_copy(ql_arena *arena, const void *from, size_t bytes)

@@ -39,6 +39,34 @@ static ql_code start(ql_exec *exec, ql_err *err)
     return code ? code : ql_exec_plan(exec, err);
 }
 
+/* May so many bytes of packed weights be kept? */
+static bool may_pack(ql_call *c, size_t bytes)
+{
+    ql_exec *exec = c->exec;
+    const ql_exec_options *o = &exec->options;
+    if (c->arena != &exec->plan) { /* weights that are known only in the run */
+        return !o->pack_bound;
+    }
+    exec->asked += bytes;
+    exec->shared->asked += bytes;
+    if (o->pack_bound && (bytes > o->pack_bytes || exec->shared->packed > o->pack_bytes - bytes)) {
+        return false;
+    }
+    exec->packed += bytes;
+    exec->shared->packed += bytes;
+    return true;
+}
+
+void *ql_pack_take(ql_call *c, size_t count, size_t size, bool *left)
+{
+    *left = size && count <= SIZE_MAX / 2 / size && !may_pack(c, ql_apart_bytes(count * size));
+    void *memory = *left ? NULL : ql_take_apart(c->arena, count, size);
+    if (!memory && !*left) {
+        ql_fail_memory(c->err, size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
+    }
+    return memory;
+}
+
 static bool start_shared(ql_exec *exec, ql_shared *shared)
 {
     exec->shared = shared ? shared : calloc(1, sizeof *shared);
@@ -48,11 +76,13 @@ static bool start_shared(ql_exec *exec, ql_shared *shared)
     }
     if (!shared) {
         exec->shared->called = calloc((size_t)exec->model->subgraph_count, sizeof(bool));
+        ql_memory_init(&exec->shared->own, exec->options.max_bytes);
+        exec->shared->memory = exec->options.memory ? exec->options.memory : &exec->shared->own;
     }
     ql_arena *const arenas[] = {&exec->lasting, &exec->plan, &exec->run};
     for (size_t i = 0; i < sizeof arenas / sizeof *arenas; i++) {
-        ql_arena_init(arenas[i], exec->options.max_bytes);
-        ql_arena_share(arenas[i], &exec->shared->bytes);
+        ql_arena_init(arenas[i], 0);
+        ql_arena_share(arenas[i], &exec->shared->bytes, exec->shared->memory);
     }
     return exec->shared->called;
 }
@@ -79,6 +109,7 @@ ql_code ql_exec_open_in(ql_exec **out, const ql_model *model, const ql_exec_opti
     exec->options = *options;
     exec->options.isa = isa;
     exec->options.prepared = parent ? NULL : options->prepared;
+    exec->options.like = parent ? NULL : options->like;
     exec->parent = parent;
     exec->depth = parent ? parent->depth + 1 : 0;
     if (!exec->options.numerics) {
@@ -259,7 +290,7 @@ static ql_code show(const ql_call *c, int op, ql_tap tap, void *user, ql_err *er
 
 ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
 {
-    if (exec->options.look_only) {
+    if (exec->options.look_only || exec->options.plan_only) {
         return ql_fail(err, QL_E_UNSUPPORTED, "opened to be looked at: it cannot be run");
     }
     ql_arena_free(&exec->run);
@@ -340,6 +371,16 @@ ql_code ql_exec_ask(const ql_exec *exec, uint64_t work, ql_err *err)
 {
     const ql_exec_options *o = &exec->options;
     return o->stop && o->stop(o->stop_user, work) ? ql_fail(err, QL_E_INTERRUPTED, "interrupted") : QL_OK;
+}
+
+size_t ql_exec_need(const ql_exec *exec)
+{
+    return exec->shared->bytes + exec->shared->planned;
+}
+
+size_t ql_exec_packing(const ql_exec *exec)
+{
+    return exec->shared->asked;
 }
 
 size_t ql_exec_memory(const ql_exec *exec)

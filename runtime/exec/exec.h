@@ -29,9 +29,16 @@ typedef struct {
     const ql_numerics *numerics; /* NULL: the default profile, litert-ref */
     const ql_isa *isa; /* whose kernels; NULL: ql_isa_choose, so QLOUPE_ISA or the fastest there is */
     bool look_only;    /* for its shapes and counts: it cannot be run, and weights are not packed */
+    bool plan_only;    /* for what it derives: it cannot be run, and its tensors get no memory */
     bool keep_all;     /* every tensor keeps its value until the next run, not only until its last use */
-    size_t
-        max_bytes; /* refuse to take more memory than that, subgraphs that are called included; 0: no bound */
+    /* Refuse to take more memory than that, subgraphs that are called included; 0: no bound. Weights are
+     * packed as far as it allows; the others of the layers that `pack_bound` names are packed in each run,
+     * some at a time, which gives the same values. */
+    size_t max_bytes;
+    ql_memory *memory; /* in place of max_bytes: what others take is in it too. NULL: it alone */
+    bool pack_bound;   /* pack at most pack_bytes of the weights of convolutions, fully connected layers and
+                          matrix products, however much is allowed */
+    size_t pack_bytes;
     /* Asked before every operator that runs, also when constants are computed while opening, and before every
      * pass of a loop; `work` is about how many steps it will take (ql_call_work). True ends what is under way
      * with QL_E_INTERRUPTED. May be NULL. */
@@ -42,6 +49,8 @@ typedef struct {
      * what was derived there, such as packed weights, if its inputs have the same shapes. NULL: nothing is
      * taken. */
     const ql_prepared *prepared;
+    /* The same from an exec of the same model and subgraph, operator by operator. NULL: nothing is taken. */
+    const struct ql_exec *like;
 } ql_exec_options;
 
 /* Sees a tensor when the operator that made it is done: `op` is its index, `view` holds the value. Graph
@@ -68,8 +77,9 @@ const ql_view *ql_exec_tensor(const ql_exec *exec, int t);
 /* Runs every operator in order. `tap` may be NULL. */
 ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err);
 
-/* Runs operator `op` alone on the values its inputs hold now. For an exec opened with keep_all, and without
- * look_only. */
+/* Runs operator `op` alone on the values its inputs hold now, for an exec without look_only. Without
+ * keep_all, tensors of other operators share memory with its own: write all of its inputs, run it, then read
+ * its outputs. */
 ql_code ql_exec_run_op(ql_exec *exec, int op, ql_err *err);
 
 /* Sets variables (recurrent states, resources) back to what they are when a model is loaded. */
@@ -86,6 +96,12 @@ const ql_call *ql_exec_call(const ql_exec *exec, int op);
 
 /* Bytes taken for tensors. */
 size_t ql_exec_memory(const ql_exec *exec);
+
+/* What an exec counts in its memory when it can be run; of a plan_only one, what it would. And what all
+ * weights that can be left unpacked take when they are packed, of that at most the bound given. What is taken
+ * over from others is in neither. */
+size_t ql_exec_need(const ql_exec *exec);
+size_t ql_exec_packing(const ql_exec *exec);
 
 /* --- For operators that run other subgraphs or hold variables --- */
 

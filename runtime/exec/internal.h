@@ -29,8 +29,12 @@ typedef struct {
     int variable_count;
     bool *called;          /* by subgraph */
     size_t execs, tensors; /* of all of them */
-    size_t bytes;          /* taken by all of them, bounded by max_bytes */
-    uint64_t folded;       /* work done while planning */
+    size_t bytes;          /* taken by all of them */
+    size_t planned;        /* what tensors would take besides, with plan_only */
+    size_t packed, asked;  /* of weights that need not be: what is packed, what would be */
+    ql_memory *memory;     /* what all of that is counted in */
+    ql_memory own;
+    uint64_t folded; /* work done while planning */
 } ql_shared;
 
 struct ql_exec {
@@ -50,6 +54,7 @@ struct ql_exec {
     const struct ql_exec *parent; /* NULL: the root */
     ql_child *children;
     int child_count, depth;
+    size_t packed, asked, planned; /* its part of the shared ones */
     ql_shared *shared;
     bool owns_shared;
 };
@@ -74,7 +79,7 @@ ql_code ql_exec_place(ql_exec *exec, ql_err *err);
 ql_code ql_heap_need(ql_exec *exec, ql_heap *heap, size_t bytes, ql_err *err);
 void ql_heap_free(ql_exec *exec, ql_heap *heap);
 
-/* Accounts for `more` bytes in place of `less`; NOMEM when that would pass max_bytes. */
+/* Accounts for `more` bytes in place of `less`; NOMEM when that would pass the bound. */
 ql_code ql_exec_account(ql_exec *exec, size_t less, size_t more, ql_err *err);
 
 /* Are the outputs without elements and nothing else to be done? */

@@ -23,20 +23,21 @@ typedef struct {
 
 ql_code ql_exec_account(ql_exec *exec, size_t less, size_t more, ql_err *err)
 {
-    size_t others = exec->shared->bytes - less, limit = exec->options.max_bytes;
-    if (limit && (others > limit || more > limit - others)) {
+    ql_memory *memory = exec->shared->memory;
+    if (more > less && !ql_memory_take(memory, more - less)) {
         return ql_fail(err, QL_E_NOMEM, "tensors need %zu bytes besides %zu in use: at most %zu are allowed",
-                       more, others, limit);
+                       more, ql_memory_used(memory) - less, memory->limit);
     }
-    exec->shared->bytes = others + more;
+    if (more < less) {
+        ql_memory_give(memory, less - more);
+    }
+    exec->shared->bytes += more - less;
     return QL_OK;
 }
 
 void ql_heap_free(ql_exec *exec, ql_heap *heap)
 {
-    if (heap->data) {
-        exec->shared->bytes -= heap->capacity;
-    }
+    ql_exec_account(exec, heap->capacity, 0, NULL);
     free(heap->data);
     *heap = (ql_heap){0};
 }
@@ -46,16 +47,16 @@ ql_code ql_heap_need(ql_exec *exec, ql_heap *heap, size_t bytes, ql_err *err)
     if (heap->data && heap->capacity >= bytes) {
         return QL_OK;
     }
-    ql_code code = ql_exec_account(exec, heap->capacity, bytes, err);
+    ql_heap_free(exec, heap); /* first: both together may be more than is allowed */
+    ql_code code = ql_exec_account(exec, 0, bytes, err);
     if (code) {
         return code;
     }
     void *data;
     if (bytes > SIZE_MAX - ALIGN || posix_memalign(&data, ALIGN, bytes ? bytes : 1)) {
-        exec->shared->bytes += heap->capacity - bytes;
+        ql_exec_account(exec, bytes, 0, NULL);
         return ql_fail_memory(err, bytes);
     }
-    free(heap->data);
     *heap = (ql_heap){data, bytes};
     return QL_OK;
 }
@@ -194,6 +195,28 @@ static bool assign_offsets(const ql_exec *exec, ql_lease **order, size_t count, 
     return true;
 }
 
+/* The block and, for what is prepared already, scratch memory; where nothing is run, only their count. */
+static ql_code take_block(ql_exec *exec, size_t total, ql_err *err)
+{
+    size_t scratch = 0;
+    for (int op = 0; op < exec->graph->operator_count; op++) {
+        bool ready = exec->when[op] == QL_AT_RUN || exec->when[op] == QL_ONCE;
+        scratch = ready && exec->calls[op].scratch_bytes > scratch ? exec->calls[op].scratch_bytes : scratch;
+    }
+    if (exec->options.plan_only) {
+        exec->shared->planned += total + scratch - exec->planned;
+        exec->planned = total + scratch;
+        return QL_OK;
+    }
+    if (exec->options.look_only) {
+        ql_code code = ql_exec_account(exec, exec->block.capacity, total, err);
+        exec->block.capacity = code ? exec->block.capacity : total;
+        return code;
+    }
+    ql_code code = ql_heap_need(exec, &exec->block, total, err);
+    return code ? code : ql_heap_need(exec, &exec->scratch, scratch, err);
+}
+
 static ql_code place(ql_exec *exec, ql_lease *leases, ql_lease **order, ql_lease **alive, ql_err *err)
 {
     size_t count = 0, total;
@@ -207,8 +230,8 @@ static ql_code place(ql_exec *exec, ql_lease *leases, ql_lease **order, ql_lease
     bool placed = start_calendar(&calendar, exec->graph->operator_count) &&
                   assign_offsets(exec, order, count, &calendar, alive, &total);
     free(calendar.lists[0]);
-    ql_code code = placed ? ql_heap_need(exec, &exec->block, total, err) : ql_fail_memory(err, SIZE_MAX);
-    for (size_t i = 0; i < count && !code; i++) {
+    ql_code code = placed ? take_block(exec, total, err) : ql_fail_memory(err, SIZE_MAX);
+    for (size_t i = 0; i < count && !code && exec->block.data; i++) {
         order[i]->view->data = (char *)exec->block.data + order[i]->offset;
     }
     return code;

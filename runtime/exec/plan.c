@@ -240,9 +240,12 @@ static bool same_input(const ql_view *a, const ql_view *b)
 static bool take_over(ql_exec *exec, int op)
 {
     ql_call *c = &exec->calls[op];
-    const ql_prepared *from = exec->options.prepared ? &exec->options.prepared[op] : NULL;
-    const ql_call *d = from && from->exec ? &from->exec->calls[from->op] : NULL;
-    if (!d || from->exec->when[from->op] != QL_AT_RUN || d->row != c->row || d->slot != c->slot ||
+    const ql_exec_options *o = &exec->options;
+    ql_prepared from = o->like       ? (ql_prepared){o->like, op}
+                       : o->prepared ? o->prepared[op]
+                                     : (ql_prepared){0};
+    const ql_call *d = from.exec ? &from.exec->calls[from.op] : NULL;
+    if (!d || from.exec->when[from.op] != QL_AT_RUN || d->row != c->row || d->slot != c->slot ||
         !lends(c->row) || d->numerics != c->numerics || d->isa != c->isa || d->in_count != c->in_count ||
         d->out_count != 1 || c->out_count != 1 || c->out[0]->type != d->out[0]->type) {
         return false;
@@ -338,9 +341,12 @@ static ql_code start_views(ql_exec *exec, ql_err *err)
     return QL_OK;
 }
 
-ql_code ql_exec_plan(ql_exec *exec, ql_err *err)
+static ql_code plan(ql_exec *exec, ql_err *err)
 {
     ql_arena_free(&exec->plan);
+    exec->shared->packed -= exec->packed;
+    exec->shared->asked -= exec->asked;
+    exec->packed = exec->asked = 0;
     if (!exec->parent) {
         exec->shared->folded = 0;
     }
@@ -352,4 +358,58 @@ ql_code ql_exec_plan(ql_exec *exec, ql_err *err)
         }
     }
     return code ? code : ql_exec_place(exec, err);
+}
+
+/* What the exec needs with nothing packed. */
+static ql_code measure_least(const ql_exec *exec, size_t *least, ql_err *err)
+{
+    ql_exec *bare;
+    ql_exec_options options = exec->options;
+    options.memory = NULL;
+    options.plan_only = options.pack_bound = true;
+    options.pack_bytes = 0;
+    options.max_bytes = exec->shared->memory->limit;
+    ql_code code = ql_exec_open_in(&bare, exec->model, &options, NULL, err);
+    if (code) {
+        return code;
+    }
+    memcpy(bare->inputs, exec->inputs, (size_t)exec->graph->input_count * sizeof *bare->inputs);
+    code = ql_exec_plan(bare, err);
+    *least = ql_exec_need(bare);
+    ql_exec_close(bare);
+    return code;
+}
+
+/* Not all that is to be packed can be: what fits is. */
+static ql_code plan_within(ql_exec *exec, ql_err *err)
+{
+    ql_memory *memory = exec->shared->memory;
+    size_t least, others = ql_memory_used(memory) - exec->shared->bytes;
+    ql_err_clear(err);
+    ql_code code = measure_least(exec, &least, err);
+    if (!code && (others > memory->limit || least > memory->limit - others)) {
+        code = ql_fail(err, QL_E_NOMEM, "at least %zu bytes of memory are needed: at most %zu are allowed",
+                       others + least, memory->limit);
+    }
+    exec->options.pack_bound = true;
+    exec->options.pack_bytes = code ? 0 : memory->limit - others - least;
+    code = code ? code : plan(exec, err);
+    exec->options.pack_bound = false;
+    return code;
+}
+
+ql_code ql_exec_plan(ql_exec *exec, ql_err *err)
+{
+    const ql_exec_options *o = &exec->options;
+    ql_err refused;
+    ql_err_clear(&refused);
+    ql_code code = plan(exec, &refused);
+    bool bound = exec->shared->memory->limit && !exec->parent && !o->plan_only && !o->look_only;
+    if (code == QL_E_NOMEM && bound && !o->pack_bound) {
+        return plan_within(exec, err);
+    }
+    if (code && err) {
+        *err = refused;
+    }
+    return code;
 }

@@ -9,6 +9,7 @@ void ql_shared_reset(ql_shared *shared, int subgraph_count)
     for (int i = 0; i < shared->variable_count; i++) {
         free(shared->variables[i].data);
         shared->bytes -= shared->variables[i].capacity;
+        ql_memory_give(shared->memory, shared->variables[i].capacity);
         shared->variables[i].data = NULL;
         shared->variables[i].capacity = 0;
     }
@@ -22,6 +23,7 @@ void ql_shared_free(ql_shared *shared)
     }
     for (int i = 0; i < shared->variable_count; i++) {
         free(shared->variables[i].data);
+        ql_memory_give(shared->memory, shared->variables[i].capacity);
     }
     free(shared->variables);
     free(shared->called);
@@ -66,7 +68,7 @@ ql_code ql_exec_assign(const ql_call *c, ql_variable *variable, const ql_view *v
         }
         void *data = malloc(value->bytes ? value->bytes : 1);
         if (!data) {
-            c->exec->shared->bytes += variable->capacity - value->bytes;
+            ql_exec_account(c->exec, value->bytes, variable->capacity, NULL);
             return ql_fail_memory(c->err, value->bytes);
         }
         free(variable->data);

@@ -319,12 +319,13 @@ static ql_code find_places(ql_call *c, ql_matmul *s)
     }
     s->turned_at = place(c, ql_opt_bool(c->options, ADJ_X) ? c->in[0]->bytes : 0);
     s->hybrid_at = place(c, hybrid ? ql_hybrid_scratch(s->x_batches * (size_t)s->rows, c->in[0]->count) : 0);
-    if (!c->in[1]->known) {
+    bool left = !c->in[1]->known;
+    s->packed = left ? NULL : ql_pack_take(c, s->w_batches, s->matrix_bytes, &left);
+    if (left) {
         s->packed_at = place(c, s->w_batches * s->matrix_bytes);
         s->sums_at = place(c, hybrid ? count * sizeof *s->sums : 0);
         return QL_OK;
     }
-    s->packed = ql_plan_take(c, s->w_batches, s->matrix_bytes);
     s->sums = ql_plan_take(c, hybrid ? count : 0, sizeof *s->sums);
     if (!s->packed || !s->sums) {
         return QL_E_NOMEM;

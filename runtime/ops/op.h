@@ -160,6 +160,10 @@ ql_code ql_fail_op(const ql_call *c, ql_code code, const char *format, ...) QL_P
 void *ql_plan_take(ql_call *c, size_t count, size_t size);
 void *ql_state(ql_call *c, size_t size);
 
+/* The same for packed weights. Where the plan has no room for them, *left says so: each run is to pack them
+ * again. Otherwise NULL is a failure. */
+void *ql_pack_take(ql_call *c, size_t count, size_t size, bool *left);
+
 /* Gives output `o` its shape; FORMAT when a dimension is negative or too large. */
 ql_code ql_set_shape(ql_call *c, int o, int rank, const int32_t *dims);
 ql_code ql_shape_like(ql_call *c, int o, const ql_view *like);

@@ -330,7 +330,7 @@ START_TEST(more_memory_than_allowed_is_refused)
     net_op(n, 0, NEG, NET_LIST(x), NET_LIST(y), 0, 0, 0);
     net_io(n, 0, NET_LIST(x), NET_LIST(y));
     refused((ql_exec_options){.max_bytes = 1 << 20}, QL_E_NOMEM,
-            "tensors need 8388608 bytes besides 131072 in use: at most 1048576 are allowed");
+            "at least 8519680 bytes of memory are needed: at most 1048576 are allowed");
     ql_exec_close(opened((ql_exec_options){.max_bytes = 1 << 24}));
 }
 END_TEST

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { ALIGN = 64 };
+
 /* One block of outputs at one position. */
 typedef struct {
     const char *packed;
@@ -105,10 +107,31 @@ static size_t convolve_image(const ql_call *c, const ql_conv *s, const char *ima
     return at;
 }
 
+static size_t group_bytes(const ql_conv *s)
+{
+    return ql_packed_bytes(s->weights.type, &s->layout);
+}
+
+static void pack_groups(const ql_conv *s, char *to)
+{
+    ql_layout layout = s->layout;
+    for (int group = 0; group < s->groups; group++, to += group_bytes(s)) {
+        ql_pack(to, &s->weights, &layout, s->weight_zero);
+        layout.first += s->group_step;
+    }
+}
+
 void ql_convolve(const ql_call *c, const ql_conv *s, ql_images images)
 {
     if (s->fast) {
         ql_fast_run(c, s, images);
+        return;
+    }
+    if (!s->packed) {
+        ql_conv packed = *s;
+        packed.packed = (char *)c->scratch + s->packed_at;
+        pack_groups(s, packed.packed);
+        ql_convolve(c, &packed, images);
         return;
     }
     size_t bytes = (size_t)s->axes[0].in * (size_t)s->axes[1].in * (size_t)s->axes[2].in *
@@ -200,14 +223,20 @@ ql_code ql_conv_pack(ql_call *c, ql_conv *s, ql_layout layout, size_t group_step
     if (code || s->fast) {
         return code;
     }
-    size_t group_bytes = ql_packed_bytes(weights.type, &layout);
+    s->weights = weights;
+    s->layout = layout;
+    s->group_step = group_step;
     s->block_bytes = ql_packed_block_bytes(weights.type, &layout);
-    s->packed = ql_plan_take(c, (size_t)s->groups, group_bytes);
-    for (int group = 0; s->packed && group < s->groups; group++) {
-        ql_pack((char *)s->packed + (size_t)group * group_bytes, &weights, &layout, s->weight_zero);
-        layout.first += group_step;
+    size_t each = group_bytes(s), groups = (size_t)s->groups;
+    bool left = false, read_apart = c->slot == QL_S_F32 && c->numerics->eigen_products; /* see product.h */
+    s->packed = read_apart ? ql_plan_take(c, groups, each) : ql_pack_take(c, groups, each, &left);
+    if (s->packed) {
+        pack_groups(s, s->packed);
+    } else if (left) {
+        s->packed_at = (c->scratch_bytes + ALIGN - 1) / ALIGN * ALIGN;
+        c->scratch_bytes = s->packed_at + groups * each;
     }
-    return s->packed ? QL_OK : QL_E_NOMEM;
+    return s->packed || left ? QL_OK : QL_E_NOMEM;
 }
 
 size_t ql_hybrid_scratch(size_t images, size_t count)

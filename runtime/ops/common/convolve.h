@@ -17,10 +17,13 @@ typedef struct {
     bool transposed;
     bool depthwise;                                      /* output channel i reads input channel i alone */
     int channels, group_channels, groups, group_outputs; /* depthwise: group_channels and groups are 1 */
-    void *packed;                                        /* see ql_conv_pack */
-    size_t block_bytes;                                  /* of one block of outputs */
-    size_t element;                                      /* bytes of one x as the dot reads it */
-    int32_t weight_zero;                                 /* taken off by ql_conv_pack */
+    void *packed;                                        /* see ql_conv_pack; NULL: packed in each run */
+    ql_view weights;                                     /* dense; with the next three, for that */
+    ql_layout layout;
+    size_t group_step, packed_at; /* packed_at: in scratch */
+    size_t block_bytes;           /* of one block of outputs */
+    size_t element;               /* bytes of one x as the dot reads it */
+    int32_t weight_zero;          /* taken off by ql_conv_pack */
     ql_type weight_type;
     ql_dot_fn dot;
     const float
@@ -48,7 +51,9 @@ void ql_convolve(const ql_call *c, const ql_conv *s, ql_images images);
 ql_code ql_conv_arithmetic(ql_call *c, ql_conv *s, ql_roles roles, int axis, int activation, int bias_type);
 
 /* Packs the weights (dense or sparse) of all groups; group g starts at element g * group_step of them. A
- * kernel has as many terms as layout->runs * layout->terms. The weights' value must be known. */
+ * kernel has as many terms as layout->runs * layout->terms. The weights' value must be known. Where the plan
+ * has no room for them, asks for scratch memory behind what c->scratch_bytes says, and each run packs them
+ * again. */
 ql_code ql_conv_pack(ql_call *c, ql_conv *s, ql_layout layout, size_t group_step);
 
 /* Fails for weights of a type that no kernel of the slot reads. */

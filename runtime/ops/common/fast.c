@@ -64,7 +64,8 @@ void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *t)
 typedef struct {
     const char *x;
     size_t stride, count;
-    int group;
+    int group, first_block, blocks; /* the outputs in question */
+    const char *packed;             /* their weights, all groups' */
     const int32_t *start;
     size_t at; /* of the first row's first output */
     ql_hybrid scale;
@@ -78,11 +79,11 @@ static ql_tile tile_of(const ql_conv *s, const ql_rows *rows, size_t first, int 
 {
     const ql_fast *f = s->fast;
     size_t left = rows->count - first;
-    int blocks = f->group_blocks - block;
+    int place = block - rows->first_block, blocks = rows->blocks - place;
     return (ql_tile){
         .x = rows->x + first * rows->stride,
         .x_stride = rows->stride,
-        .packed = (const char *)f->packed + (size_t)(rows->group * f->group_blocks + block) * f->block_bytes,
+        .packed = rows->packed + (size_t)(rows->group * rows->blocks + place) * f->block_bytes,
         .block_bytes = f->block_bytes,
         .steps = f->steps,
         .start = f->form == QL_FORM_F32 ? NULL : rows->start + ql_fast_at(f, rows->group, block * QL_BLOCK),
@@ -142,7 +143,8 @@ static void multiply(const ql_call *c, const ql_conv *s, const ql_rows *rows)
     const ql_fast *f = s->fast;
     ql_tile_sums sums;
     int at_once = f->long_sums ? 1 : QL_TILE_BLOCKS;
-    for (int block = 0; block < f->group_blocks; block += at_once) {
+    int end = rows->first_block + rows->blocks;
+    for (int block = rows->first_block; block < end; block += at_once) {
         for (size_t first = 0; first < rows->count; first += QL_TILE_ROWS) {
             ql_tile tile = tile_of(s, rows, first, block, &sums);
             if (f->long_sums) {
@@ -177,12 +179,9 @@ static void multiply_image(const ql_call *c, const ql_conv *s, const char *image
     }
 }
 
-void ql_fast_run(const ql_call *c, const ql_conv *s, ql_images images)
+/* Some blocks of outputs of all images. */
+static void run_pass(const ql_call *c, const ql_conv *s, ql_images images, ql_rows rows)
 {
-    if (s->depthwise) {
-        ql_fast_depthwise(c, s, images);
-        return;
-    }
     const ql_fast *f = s->fast;
     int32_t *start = (int32_t *)(void *)((char *)c->scratch + f->scratch_at);
     size_t pixels = (size_t)s->axes[0].in * (size_t)s->axes[1].in * (size_t)s->axes[2].in;
@@ -195,9 +194,32 @@ void ql_fast_run(const ql_call *c, const ql_conv *s, ql_images images)
         if (!n || (images.scales && x.zero != images.scales[n - 1].zero)) {
             ql_fast_start(s, x.zero, start);
         }
+        rows.start = start;
+        rows.at = images.at + n * positions * outputs;
+        rows.scale = x;
         multiply_image(c, s, (const char *)images.x + n * pixels * (size_t)s->channels * s->element,
-                       as_one ? positions * images.count : positions,
-                       (ql_rows){.start = start, .at = images.at + n * positions * outputs, .scale = x},
-                       x.zero);
+                       as_one ? positions * images.count : positions, rows, x.zero);
+    }
+}
+
+void ql_fast_run(const ql_call *c, const ql_conv *s, ql_images images)
+{
+    const ql_fast *f = s->fast;
+    if (s->depthwise) {
+        ql_fast_depthwise(c, s, images);
+        return;
+    }
+    for (int block = 0; block < f->group_blocks; block += f->pass_blocks) {
+        int left = f->group_blocks - block;
+        ql_rows rows = {.first_block = block,
+                        .blocks = left < f->pass_blocks ? left : f->pass_blocks,
+                        .packed = f->packed};
+        if (!f->packed) {
+            char *pass = (char *)c->scratch + f->packed_at;
+            memset(pass, 0, (size_t)(s->groups * rows.blocks) * f->block_bytes);
+            ql_fast_pack(s, f, block, rows.blocks, pass);
+            rows.packed = pass;
+        }
+        run_pass(c, s, images, rows);
     }
 }

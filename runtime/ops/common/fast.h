@@ -23,7 +23,16 @@ typedef enum {
 
 enum { QL_FAST_TAPS = 256 }; /* most taps of a depthwise one */
 
+/* The weights as they are. Element of term k of output o of group g: layout of o and k, from g * group_step
+ * on. */
+typedef struct {
+    ql_view weights;
+    ql_layout layout;
+    size_t group_step, terms;
+} ql_fast_source;
+
 typedef struct ql_fast {
+    ql_fast_source source;
     ql_fast_form form;
     ql_type x_type; /* float32, int8, uint8 or int16 */
     ql_tile_fn tile;
@@ -33,13 +42,15 @@ typedef struct ql_fast {
     bool direct;     /* rows of x can be read where they are */
     bool long_sums;  /* int32 may not hold a sum: it is made in parts of part_steps, added in int64 */
     int group_blocks;
+    int pass_blocks; /* that are packed together: all, or as many of each group as scratch has room for */
     size_t steps, part_steps;
     size_t row_bytes;   /* of a row that is laid out; depthwise: of a tap's weights, a position's sums */
     size_t rows;        /* laid out at a time; depthwise: summed at a time */
     size_t block_bytes; /* of packed weights */
     size_t scratch_at, rows_at, sums_at; /* in scratch: where sums start; rows (depthwise: the zero point as
                                             often as there are channels); depthwise: sums */
-    void *packed;
+    size_t packed_at;                    /* in scratch: a pass of packed weights, where they are not kept */
+    void *packed;                        /* all weights; NULL: packed in each run */
     /* one a channel, groups filled up to whole blocks */
     int32_t *start, *weight_sums, *m, *shift;
     float *bias, *w_scales;
@@ -79,6 +90,9 @@ void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *sums
 /* Lays out the inputs of positions first .. first + rows - 1 of one image and one group. */
 void ql_fast_lay_out(const ql_conv *s, const char *image, int group, size_t first, size_t rows, int32_t zero,
                      char *to);
+
+/* Packs blocks first .. first + count - 1 of every group, `count` a group, into zeroed memory. */
+void ql_fast_pack(const ql_conv *s, const ql_fast *f, int first, int count, char *to);
 
 void ql_fast_depthwise(const ql_call *c, const ql_conv *s, ql_images images);
 

@@ -6,23 +6,24 @@
 /* Rows that are laid out at a time stay in the cache with their sums. */
 enum { STAGE_BYTES = 1 << 16, STAGE_ROWS = 16 * QL_TILE_ROWS, FEW_BYTES = 1 << 20, ALIGN = 64 };
 
-/* The weights and what their values allow. */
+/* Of weights that are not kept packed, so many bytes are packed at a time: rows are laid out again for each.
+ */
+static const size_t PASS_BYTES = (size_t)1 << 22;
+
+/* What the values of the weights allow. */
 typedef struct {
-    const ql_view *weights;
-    ql_layout layout;
-    size_t group_step, terms;
     int64_t largest, total; /* |w|; the largest sum of |w| of an output */
     bool finite;            /* floats */
-} ql_source;
+} ql_survey;
 
-static int32_t weight_at(const ql_conv *s, const ql_source *from, size_t k)
+static int32_t weight_at(const ql_conv *s, const ql_fast_source *from, size_t k)
 {
-    const ql_view *w = from->weights;
+    const ql_view *w = &from->weights;
     return (w->type == QL_I16 ? ((const int16_t *)w->data)[k] : ql_small_int(w, k)) - s->weight_zero;
 }
 
 /* Element of term k of an output of a group. */
-static size_t place_of(const ql_source *from, int group, int output, size_t k)
+static size_t place_of(const ql_fast_source *from, int group, int output, size_t k)
 {
     const ql_layout *l = &from->layout;
     size_t first = l->first + (size_t)group * from->group_step + (size_t)output * l->output;
@@ -32,37 +33,38 @@ static size_t place_of(const ql_source *from, int group, int output, size_t k)
     return first + k / (size_t)l->terms * l->run + k % (size_t)l->terms * l->term;
 }
 
-static void survey(const ql_conv *s, ql_source *from, int32_t *sums, const ql_fast *f)
+static void survey(const ql_conv *s, const ql_fast *f, int32_t *sums, ql_survey *found)
 {
-    from->finite = true;
+    const ql_fast_source *from = &f->source;
+    found->finite = true;
     for (int group = 0; group < s->groups; group++) {
         for (int o = 0; o < s->group_outputs; o++) {
             int64_t sum = 0, total = 0;
             for (size_t k = 0; k < from->terms; k++) {
                 size_t at = place_of(from, group, o, k);
                 if (f->form == QL_FORM_F32) {
-                    from->finite &= isfinite(((const float *)from->weights->data)[at]) != 0;
+                    found->finite &= isfinite(((const float *)from->weights.data)[at]) != 0;
                     continue;
                 }
                 int32_t w = weight_at(s, from, at), size = w < 0 ? -w : w;
                 sum += w;
                 total += size;
-                from->largest = size > from->largest ? size : from->largest;
+                found->largest = size > found->largest ? size : found->largest;
             }
             sums[ql_fast_at(f, group, o)] = (int32_t)(uint32_t)(uint64_t)sum;
-            from->total = total > from->total ? total : from->total;
+            found->total = total > found->total ? total : found->total;
         }
     }
 }
 
-static void pack_output(const ql_conv *s, const ql_source *from, int group, int output, const ql_fast *f)
+static void pack_output(const ql_conv *s, const ql_fast *f, int group, int output, char *block)
 {
-    char *block = (char *)f->packed + (size_t)(group * f->group_blocks + output / QL_BLOCK) * f->block_bytes;
+    const ql_fast_source *from = &f->source;
     size_t lane = (size_t)(output % QL_BLOCK);
     for (size_t k = 0; k < from->terms; k++) {
         size_t at = place_of(from, group, output, k);
         if (f->form == QL_FORM_F32) {
-            ((float *)(void *)block)[k * QL_BLOCK + lane] = ((const float *)from->weights->data)[at];
+            ((float *)(void *)block)[k * QL_BLOCK + lane] = ((const float *)from->weights.data)[at];
         } else if (f->form == QL_FORM_WORDS) {
             ((int16_t *)(void *)block)[(k / 2 * QL_BLOCK + lane) * 2 + k % 2] =
                 (int16_t)weight_at(s, from, at);
@@ -72,15 +74,26 @@ static void pack_output(const ql_conv *s, const ql_source *from, int group, int 
     }
 }
 
-/* Depthwise: a row of all channels for each tap. */
-static void pack_taps(const ql_conv *s, const ql_source *from, const ql_fast *f)
+void ql_fast_pack(const ql_conv *s, const ql_fast *f, int first, int count, char *to)
 {
+    int end = (first + count) * QL_BLOCK < s->group_outputs ? (first + count) * QL_BLOCK : s->group_outputs;
+    for (int group = 0; group < s->groups; group++) {
+        for (int o = first * QL_BLOCK; o < end; o++) {
+            pack_output(s, f, group, o, to + (size_t)(group * count + o / QL_BLOCK - first) * f->block_bytes);
+        }
+    }
+}
+
+/* Depthwise: a row of all channels for each tap. */
+static void pack_taps(const ql_conv *s, const ql_fast *f)
+{
+    const ql_fast_source *from = &f->source;
     for (size_t k = 0; k < from->terms; k++) {
         char *row = (char *)f->packed + k * f->row_bytes;
         for (int o = 0; o < s->group_outputs; o++) {
             size_t at = place_of(from, 0, o, k);
             if (f->form == QL_FORM_F32) {
-                ((float *)(void *)row)[o] = ((const float *)from->weights->data)[at];
+                ((float *)(void *)row)[o] = ((const float *)from->weights.data)[at];
             } else {
                 ((int32_t *)(void *)row)[o] = weight_at(s, from, at);
             }
@@ -139,10 +152,10 @@ static int64_t bias_at(const ql_view *bias, int i)
 }
 
 /* Where the reference sums in 64 bits: does int32 hold every sum and its bias? */
-static bool sums_fit(const ql_call *c, const ql_conv *s, const ql_source *from)
+static bool sums_fit(const ql_call *c, const ql_conv *s, const ql_survey *found)
 {
     const ql_view *bias = ql_has(c, s->finish.roles.bias) ? c->in[s->finish.roles.bias] : NULL;
-    int64_t room = INT32_MAX - from->total * -(int64_t)INT16_MIN;
+    int64_t room = INT32_MAX - found->total * -(int64_t)INT16_MIN;
     bool fit = room >= 0;
     for (int i = 0; bias && fit && i < s->groups * s->group_outputs; i++) {
         int64_t b = bias_at(bias, i);
@@ -205,16 +218,18 @@ static void plan_scratch(ql_call *c, const ql_conv *s, ql_fast *f, size_t channe
     size_t few = f->row_bytes <= FEW_BYTES / QL_TILE_ROWS ? QL_TILE_ROWS : 1;
     f->rows = STAGE_BYTES / f->row_bytes / QL_TILE_ROWS * QL_TILE_ROWS;
     f->rows = f->rows < few ? few : f->rows > STAGE_ROWS ? STAGE_ROWS : f->rows;
-    c->scratch_bytes = f->rows_at + (f->direct ? 0 : f->rows * f->row_bytes);
+    f->packed_at = rounded_up(f->rows_at + (f->direct ? 0 : f->rows * f->row_bytes));
+    size_t pass = f->packed ? 0 : (size_t)(s->groups * f->pass_blocks) * f->block_bytes;
+    c->scratch_bytes = f->packed_at + pass;
 }
 
-static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_source *from, ql_fast *f, size_t channels)
+static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_survey *found, ql_fast *f, size_t channels)
 {
     bool wide = s->finish.run == ql_finish_16_wide;
-    f->tail = choose_tail(c, s, !wide || sums_fit(c, s, from));
+    f->tail = choose_tail(c, s, !wide || sums_fit(c, s, found));
     f->long_sums = wide && !f->tail;
-    if (f->long_sums && from->largest) {
-        f->part_steps = (size_t)(INT32_MAX / (2 * -(int64_t)INT16_MIN * from->largest));
+    if (f->long_sums && found->largest) {
+        f->part_steps = (size_t)(INT32_MAX / (2 * -(int64_t)INT16_MIN * found->largest));
     }
     if (!f->tail) {
         f->start = ql_plan_take(c, channels, sizeof *f->start);
@@ -227,8 +242,17 @@ static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_source *from,
     return QL_OK;
 }
 
-static ql_code pack_product(ql_call *c, ql_conv *s, const ql_source *from, ql_fast *f)
+/* How many blocks of each group fit a pass, if not all. */
+static int blocks_of_pass(const ql_conv *s, const ql_fast *f)
 {
+    size_t most = PASS_BYTES / ((size_t)s->groups * f->block_bytes) / QL_TILE_BLOCKS * QL_TILE_BLOCKS;
+    most = most < QL_TILE_BLOCKS ? QL_TILE_BLOCKS : most;
+    return most < (size_t)f->group_blocks ? (int)most : f->group_blocks;
+}
+
+static ql_code pack_product(ql_call *c, ql_conv *s, ql_fast *f)
+{
+    const ql_fast_source *from = &f->source;
     size_t a_step = f->form == QL_FORM_F32 ? 1 : f->form == QL_FORM_WORDS ? 2 : 4;
     size_t element = f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
     bool in_place = f->form == QL_FORM_F32 || (f->x_type == QL_I16 && s->channels % 2 == 0);
@@ -236,21 +260,23 @@ static ql_code pack_product(ql_call *c, ql_conv *s, const ql_source *from, ql_fa
     f->row_bytes = f->steps * 4;
     f->block_bytes = f->steps * QL_BLOCK * 4;
     f->direct = in_place && f->pointwise && s->groups == 1 && from->terms * element == f->row_bytes;
-    f->packed = ql_plan_take(c, (size_t)s->groups * (size_t)f->group_blocks, f->block_bytes);
-    for (int group = 0; f->packed && group < s->groups; group++) {
-        for (int o = 0; o < s->group_outputs; o++) {
-            pack_output(s, from, group, o, f);
-        }
+    f->pass_blocks = f->group_blocks;
+    bool left;
+    f->packed = ql_pack_take(c, (size_t)s->groups * (size_t)f->group_blocks, f->block_bytes, &left);
+    if (f->packed) {
+        ql_fast_pack(s, f, 0, f->group_blocks, f->packed);
+    } else if (left) {
+        f->pass_blocks = blocks_of_pass(s, f);
     }
-    return f->packed ? QL_OK : QL_E_NOMEM;
+    return f->packed || left ? QL_OK : QL_E_NOMEM;
 }
 
-static ql_code pack_depthwise(ql_call *c, ql_conv *s, const ql_source *from, ql_fast *f)
+static ql_code pack_depthwise(ql_call *c, ql_conv *s, ql_fast *f)
 {
     f->row_bytes = (size_t)f->group_blocks * QL_BLOCK * 4;
-    f->packed = ql_plan_take(c, from->terms, f->row_bytes);
+    f->packed = ql_plan_take(c, f->source.terms, f->row_bytes);
     if (f->packed) {
-        pack_taps(s, from, f);
+        pack_taps(s, f);
     }
     return f->packed ? QL_OK : QL_E_NOMEM;
 }
@@ -266,7 +292,7 @@ static bool is_pointwise(const ql_conv *s)
 }
 
 /* What the portable loops keep for themselves. */
-static bool suits(const ql_call *c, const ql_conv *s, const ql_source *from)
+static bool suits(const ql_call *c, const ql_conv *s, const ql_fast_source *from)
 {
     int bias = s->finish.roles.bias;
     bool another_order = c->slot == QL_S_F32 && !s->depthwise && c->numerics->eigen_products;
@@ -277,17 +303,17 @@ static bool suits(const ql_call *c, const ql_conv *s, const ql_source *from)
     return plain && known && few_taps && from->terms && s->group_outputs > 0 && s->groups > 0;
 }
 
-static ql_code prepare(ql_call *c, ql_conv *s, ql_source *from, ql_fast *f)
+static ql_code prepare(ql_call *c, ql_conv *s, ql_survey *found, ql_fast *f)
 {
     size_t channels = (size_t)s->groups * (size_t)f->group_blocks * QL_BLOCK;
     f->weight_sums = ql_plan_take(c, channels, sizeof *f->weight_sums);
     if (!f->weight_sums) {
         return QL_E_NOMEM;
     }
-    survey(s, from, f->weight_sums, f);
+    survey(s, f, f->weight_sums, found);
     f->pointwise = is_pointwise(s);
-    ql_code code = s->depthwise ? pack_depthwise(c, s, from, f) : pack_product(c, s, from, f);
-    code = code ? code : prepare_tail(c, s, from, f, channels);
+    ql_code code = s->depthwise ? pack_depthwise(c, s, f) : pack_product(c, s, f);
+    code = code ? code : prepare_tail(c, s, found, f, channels);
     if (!code) {
         plan_scratch(c, s, f, channels);
     }
@@ -296,11 +322,12 @@ static ql_code prepare(ql_call *c, ql_conv *s, ql_source *from, ql_fast *f)
 
 ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layout layout, size_t group_step)
 {
-    ql_source from = {.weights = weights,
-                      .layout = layout,
-                      .group_step = group_step,
-                      .terms = (size_t)layout.runs * (size_t)layout.terms};
-    ql_fast chosen = {.group_blocks = ql_blocks(s->group_outputs)};
+    ql_fast_source from = {.weights = *weights,
+                           .layout = layout,
+                           .group_step = group_step,
+                           .terms = (size_t)layout.runs * (size_t)layout.terms};
+    ql_fast chosen = {.source = from, .group_blocks = ql_blocks(s->group_outputs)};
+    ql_survey found = {0};
     s->fast = NULL;
     if (!suits(c, s, &from) || !choose_kernels(c, s, &chosen)) {
         return QL_OK;
@@ -310,9 +337,9 @@ ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layou
         return QL_E_NOMEM;
     }
     *f = chosen;
-    ql_code code = prepare(c, s, &from, f);
+    ql_code code = prepare(c, s, &found, f);
     /* a padding of zeros times what is not finite would not be nothing; sums that are too long: see above */
-    bool holds = from.finite && !(s->depthwise && f->long_sums);
+    bool holds = found.finite && !(s->depthwise && f->long_sums);
     s->fast = !code && holds ? f : NULL;
     return code;
 }

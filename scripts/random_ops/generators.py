@@ -272,7 +272,7 @@ def unidirectional_sequence_lstm(rng: np.random.Generator, kind: str, name: str)
     if kind != "hybrid" and d.flag(0.25):
         norms = [(w([cells], "int16", d.log(1e-5, 1e-4), low=0) if quant else w([cells], low=0.5, high=1.5)) if gate else None for gate in gates]
     inputs = [inp, *to_input, *to_hidden, *peep, *bias, projection, projection_bias, *states, *norms]
-    return Case("UNIDIRECTIONAL_SEQUENCE_LSTM", name, inputs, [made], options, 3, ulps=80, intermediates=inner)
+    return Case("UNIDIRECTIONAL_SEQUENCE_LSTM", name, inputs, [made], options, 3, intermediates=inner)
 
 
 GENERATORS: dict[str, Generator] = {

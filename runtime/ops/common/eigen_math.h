@@ -10,8 +10,8 @@ float ql_eigen_tanh(float x);
 
 float ql_eigen_logistic(float x);
 
-/* 1 - erf(x), which the reference GELU takes too. Eigen multiplies by an estimate of 1 / x^2 that is mended
- * once and differs between processors where |x| > 1; here it is divided. */
+/* 1 - erf(x), which the reference GELU takes too. Where |x| > 1, Eigen starts from the processor's estimate
+ * of 1 / x^2, which is not the same on all of them; so does this on x86, elsewhere it divides. */
 float ql_eigen_erfc(float x);
 
 #endif

@@ -156,13 +156,19 @@ ql_code ql_lstm_prepare_common(ql_call *c, ql_lstm *s, ql_type bias_type, ql_typ
 
 /* Memory of one step, cut from the call's scratch. */
 typedef struct {
-    float *gates[QL_GATES];
+    float *gates[QL_GATES], *sums;
     int8_t *x, *aux, *h;
+    size_t columns, column; /* sequences whose steps are computed at once; this one among them */
 } step_memory;
+
+static size_t widest(const ql_lstm *s)
+{
+    return (size_t)(s->n_output > s->n_cell ? s->n_output : s->n_cell);
+}
 
 static size_t floats_of(const ql_lstm *s)
 {
-    return (size_t)s->n_cell * QL_GATES;
+    return (size_t)s->n_cell * QL_GATES + widest(s);
 }
 
 static step_memory memory_of(const ql_call *c, const ql_lstm *s)
@@ -171,10 +177,21 @@ static step_memory memory_of(const ql_call *c, const ql_lstm *s)
     for (int gate = 0; gate < QL_GATES; gate++) {
         m.gates[gate] = (float *)c->scratch + (size_t)gate * (size_t)s->n_cell;
     }
+    m.sums = (float *)c->scratch + (size_t)QL_GATES * (size_t)s->n_cell;
     m.x = (int8_t *)((float *)c->scratch + floats_of(s));
     m.aux = m.x + s->n_input;
     m.h = m.aux + s->n_aux;
     return m;
+}
+
+static ql_vector take(const ql_call *c, const ql_lstm *s, const step_memory *m, const float *x, int count,
+                      int8_t *q)
+{
+    ql_vector vector = ql_vector_take(c, x, count, s->options.asymmetric, q);
+    vector.columns = m->columns;
+    vector.column = m->column;
+    vector.sums = m->sums;
+    return vector;
 }
 
 ql_code ql_lstm_prepare(ql_call *c, ql_lstm *s)
@@ -184,8 +201,7 @@ ql_code ql_lstm_prepare(ql_call *c, ql_lstm *s)
     size_t batch = (size_t)s->sequence.batch;
     code = code ? code : ql_need_state(c, s->at.output_state, QL_F32, batch * (size_t)s->n_output);
     code = code ? code : ql_need_state(c, s->at.cell_state, QL_F32, batch * (size_t)s->n_cell);
-    int wider = s->n_output > s->n_cell ? s->n_output : s->n_cell;
-    size_t bytes = floats_of(s) * sizeof(float) + (size_t)s->n_input + (size_t)s->n_aux + (size_t)wider;
+    size_t bytes = floats_of(s) * sizeof(float) + (size_t)s->n_input + (size_t)s->n_aux + widest(s);
     c->scratch_bytes = bytes > c->scratch_bytes ? bytes : c->scratch_bytes;
     return code;
 }
@@ -240,11 +256,11 @@ static void compute_gate(const ql_call *c, const ql_lstm *s, int gate, const ste
     for (int i = 0; i < s->n_cell; i++) {
         y[i] = s->normed ? 0.0f : bias[i];
     }
-    ql_matvec_add(&s->weights[gate], &in->x, y);
+    ql_matvec_add(c, &s->weights[gate], &in->x, y);
     if (s->n_aux) {
-        ql_matvec_add(&s->aux[gate], &in->aux, y);
+        ql_matvec_add(c, &s->aux[gate], &in->aux, y);
     }
-    ql_matvec_add(&s->recurrent[gate], &in->h, y);
+    ql_matvec_add(c, &s->recurrent[gate], &in->h, y);
     add_peephole(c, s, gate, in->cell, y);
     if (s->normed) {
         const float *norm = c->in[place_norm(s, gate)]->data;
@@ -294,22 +310,21 @@ static void update_output(const ql_call *c, const ql_lstm *s, const step_memory 
     for (int i = 0; i < s->n_output; i++) {
         h[i] = bias ? bias[i] : 0.0f;
     }
-    ql_vector vector = ql_vector_take(c, hidden, s->n_cell, s->options.asymmetric, m->h);
-    ql_matvec_add(&s->projection, &vector, h);
+    ql_vector vector = take(c, s, m, hidden, s->n_cell, m->h);
+    ql_matvec_add(c, &s->projection, &vector, h);
     clip(h, s->n_output, s->options.projection_clip);
 }
 
 static void step(const ql_call *c, const ql_lstm *s, const step_memory *m, size_t row, float *h, float *cell)
 {
-    bool asymmetric = s->options.asymmetric;
     const float *x = (const float *)c->in[s->at.input]->data + row * (size_t)s->n_input;
     step_input in = {.cell = cell};
-    in.x = ql_vector_take(c, x, s->n_input, asymmetric, m->x);
+    in.x = take(c, s, m, x, s->n_input, m->x);
     if (s->n_aux) {
         const float *aux = (const float *)c->in[s->at.aux]->data + row * (size_t)s->n_aux;
-        in.aux = ql_vector_take(c, aux, s->n_aux, asymmetric, m->aux);
+        in.aux = take(c, s, m, aux, s->n_aux, m->aux);
     }
-    in.h = ql_vector_take(c, h, s->n_output, asymmetric, m->h);
+    in.h = take(c, s, m, h, s->n_output, m->h);
     for (int gate = s->cifg ? 1 : 0; gate < QL_GATE_OUTPUT; gate++) {
         compute_gate(c, s, gate, &in, m->gates[gate]);
     }
@@ -321,7 +336,9 @@ static void step(const ql_call *c, const ql_lstm *s, const step_memory *m, size_
 void ql_lstm_run(const ql_call *c, const ql_lstm *s, bool backwards, float *y, size_t stride)
 {
     step_memory m = memory_of(c, s);
+    m.columns = s->sequence.time_major ? (size_t)s->sequence.batch : 1;
     for (int b = 0; b < s->sequence.batch; b++) {
+        m.column = s->sequence.time_major ? (size_t)b : 0;
         float *h = (float *)c->in[s->at.output_state]->data + (size_t)b * (size_t)s->n_output;
         float *cell = (float *)c->in[s->at.cell_state]->data + (size_t)b * (size_t)s->n_cell;
         for (int t = 0; t < s->sequence.time; t++) {

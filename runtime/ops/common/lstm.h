@@ -5,8 +5,9 @@
  *   c = f * c + i * z, clipped      (i = 1 - f when the input gate is left out: CIFG)
  *   h = o * act(c), or clip(W (o * act(c)) + b) with a projection
  *
- * Source: TFLite kernels/lstm_eval.cc (EvalFloat, EvalHybrid). The reference sums float products in the order
- * of its matrix library, here they are summed in the order of the inputs.
+ * Float products are summed as product.h has it, one column where sequences are computed one after the other,
+ * a column a sequence where steps are (time_major). Source: TFLite kernels/lstm_eval.cc (EvalFloat,
+ * EvalHybrid).
  */
 #ifndef QL_OPS_COMMON_LSTM_H
 #define QL_OPS_COMMON_LSTM_H

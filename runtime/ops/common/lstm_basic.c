@@ -3,16 +3,18 @@
 #include "runtime/ops/common/activation.h"
 #include "runtime/ops/common/dot.h"
 #include "runtime/ops/common/eigen_math.h"
+#include "runtime/ops/common/product.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { X, PREVIOUS, WEIGHTS, BIAS, STATE, INPUTS };
 enum { OUT, OUT_STATE, OUT_JOINED, OUT_GATES, OUTPUTS };
+enum { ZERO = 128 }; /* of uint8 */
 
 typedef struct {
     int batch, n, cells;
-    const char *packed;
+    const void *packed;
     ql_mult by; /* of the sums: to int16 gates of 12 fraction bits */
 } basic;
 
@@ -135,29 +137,20 @@ static void keep(const ql_call *c)
     }
 }
 
-/* Calls `finish` for each block of sums of each row. */
-static void multiply(const ql_call *c, ql_dot_fn dot, size_t element, size_t packed_element, int32_t zero,
-                     void (*finish)(const ql_call *c, const ql_sums *sums, size_t at, int row, int lanes))
+static void multiply_f32(const ql_call *c, const basic *s)
 {
-    const basic *s = c->state;
-    int rows = 4 * s->cells, cols = s->n + s->cells;
-    const char *x = c->out[OUT_JOINED]->data;
-    for (int b = 0; b < s->batch; b++, x += (size_t)cols * element) {
-        for (int row = 0; row < rows; row += QL_LANES) {
-            ql_sums sums = {{0}};
-            dot(&sums, x, cols, s->packed + (size_t)row * (size_t)cols * packed_element, zero);
-            finish(c, &sums, (size_t)b * (size_t)rows + (size_t)row, row,
-                   rows - row < QL_LANES ? rows - row : QL_LANES);
+    const float *x = c->out[OUT_JOINED]->data, *bias = c->in[BIAS]->data;
+    float *gates = c->out[OUT_GATES]->data;
+    ql_product product = {.outputs = 4 * s->cells,
+                          .terms = s->n + s->cells,
+                          .columns = (size_t)s->batch,
+                          .weights = c->in[WEIGHTS]->data,
+                          .packed = s->packed};
+    for (size_t b = 0; b < product.columns; b++, x += product.terms, gates += product.outputs) {
+        ql_product_column(&product, x, b, gates);
+        for (int i = 0; i < product.outputs; i++) {
+            gates[i] += bias[i];
         }
-    }
-}
-
-static void finish_f32(const ql_call *c, const ql_sums *sums, size_t at, int row, int lanes)
-{
-    const float *bias = c->in[BIAS]->data;
-    float *gates = (float *)c->out[OUT_GATES]->data + at;
-    for (int i = 0; i < lanes; i++) {
-        gates[i] = sums->f32[i] + bias[row + i];
     }
 }
 
@@ -170,14 +163,29 @@ static int32_t rescaled(int32_t sum, ql_mult by)
     return (int32_t)((high + ((1LL << right) >> 1)) >> right);
 }
 
-static void finish_u8(const ql_call *c, const ql_sums *sums, size_t at, int row, int lanes)
+/* Gates from row `row` on, of row b of x. */
+static void finish_u8(const ql_call *c, const ql_sums *sums, int b, int row)
 {
     const basic *s = c->state;
     const int32_t *bias = c->in[BIAS]->data;
-    int16_t *gates = (int16_t *)c->out[OUT_GATES]->data + at;
-    for (int i = 0; i < lanes; i++) {
+    int rows = 4 * s->cells;
+    int16_t *gates = (int16_t *)c->out[OUT_GATES]->data + (size_t)b * (size_t)rows;
+    for (int i = 0; i < QL_LANES && row + i < rows; i++) {
         int32_t sum = ql_wrap_add(sums->i32[i], bias[row + i]);
-        gates[i] = ql_sat16(rescaled(sum, s->by));
+        gates[row + i] = ql_sat16(rescaled(sum, s->by));
+    }
+}
+
+static void multiply_u8(const ql_call *c, const basic *s)
+{
+    int cols = s->n + s->cells;
+    const uint8_t *x = c->out[OUT_JOINED]->data;
+    for (int b = 0; b < s->batch; b++, x += cols) {
+        for (int row = 0; row < 4 * s->cells; row += QL_LANES) {
+            ql_sums sums = {{0}};
+            ql_dot_u8(&sums, x, cols, (const int16_t *)s->packed + (size_t)row * (size_t)cols, ZERO);
+            finish_u8(c, &sums, b, row);
+        }
     }
 }
 
@@ -185,7 +193,7 @@ ql_code ql_lstm_basic_run_f32(const ql_call *c)
 {
     const basic *s = c->state;
     join(c, s, sizeof(float));
-    multiply(c, ql_dot_f32, sizeof(float), sizeof(float), 0, finish_f32);
+    multiply_f32(c, s);
     const float *g = c->out[OUT_GATES]->data, *previous = c->in[STATE]->data;
     float *state = c->out[OUT_STATE]->data, *y = c->out[OUT]->data;
     int cells = s->cells;
@@ -203,9 +211,9 @@ ql_code ql_lstm_basic_run_f32(const ql_call *c)
 ql_code ql_lstm_basic_run_u8(const ql_call *c)
 {
     const basic *s = c->state;
-    enum { STATE_BITS = 4, GATE_BITS = 3, ZERO = 128 };
+    enum { STATE_BITS = 4, GATE_BITS = 3 };
     join(c, s, sizeof(uint8_t));
-    multiply(c, ql_dot_u8, sizeof(uint8_t), sizeof(int16_t), ZERO, finish_u8);
+    multiply_u8(c, s);
     const int16_t *g = c->out[OUT_GATES]->data, *previous = c->in[STATE]->data;
     int16_t *state = c->out[OUT_STATE]->data;
     uint8_t *y = c->out[OUT]->data;

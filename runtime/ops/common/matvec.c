@@ -2,6 +2,8 @@
 
 #include "runtime/ops/common/activation.h"
 #include "runtime/ops/common/densify.h"
+#include "runtime/ops/common/fours.h"
+#include "runtime/ops/common/product.h"
 
 #include <math.h>
 
@@ -44,7 +46,8 @@ ql_code ql_matvec_prepare(ql_call *c, int i, int rows, int cols, ql_matvec *matr
     if (dense.type == QL_U8) {
         dense.type = QL_I8; /* old files: uint8 stands for signed bytes */
     }
-    *matrix = (ql_matvec){.rows = rows, .cols = cols, .slot = c->slot, .scale = ql_scale(c->in[i])};
+    *matrix =
+        (ql_matvec){.rows = rows, .cols = cols, .slot = c->slot, .scale = ql_scale(c->in[i]), .input = i};
     matrix->packed = ql_pack_rows(c, &dense, 0, rows, cols, 0);
     return matrix->packed ? QL_OK : QL_E_NOMEM;
 }
@@ -59,13 +62,11 @@ ql_vector ql_vector_take(const ql_call *c, const float *x, int count, bool asymm
 }
 
 /* The sums of the block of QL_LANES rows that begins at `row`. */
-static void block_sums(const ql_matvec *m, int row, const void *x, int32_t zero, ql_sums *sums)
+static void block_sums(const ql_matvec *m, int row, const int8_t *x, int32_t zero, ql_sums *sums)
 {
-    bool is_float = m->slot == QL_S_F32;
-    size_t element = is_float ? sizeof(float) : sizeof(int16_t);
-    const char *packed = m->packed + (size_t)row * (size_t)m->cols * element;
+    const char *packed = m->packed + (size_t)row * (size_t)m->cols * sizeof(int16_t);
     *sums = (ql_sums){{0}};
-    (is_float ? ql_dot_f32 : ql_dot_i8)(sums, x, m->cols, packed, zero);
+    ql_dot_i8(sums, x, m->cols, packed, zero);
 }
 
 static int lanes_from(const ql_matvec *m, int row)
@@ -73,15 +74,38 @@ static int lanes_from(const ql_matvec *m, int row)
     return m->rows - row < QL_LANES ? m->rows - row : QL_LANES;
 }
 
-void ql_matvec_add(const ql_matvec *m, const ql_vector *x, float *y)
+static void add_columns(const ql_matvec *m, const float *weights, const ql_vector *x, float *y)
 {
+    ql_product product = {.outputs = m->rows,
+                          .terms = m->cols,
+                          .columns = x->columns,
+                          .weights = weights,
+                          .packed = (const float *)(const void *)m->packed};
+    ql_product_column(&product, x->x, x->column, x->sums);
+    for (int row = 0; row < m->rows; row++) {
+        y[row] += x->sums[row];
+    }
+}
+
+static void add_floats(const ql_matvec *m, const float *weights, const ql_vector *x, float *y)
+{
+    for (int row = 0; row < m->rows; row++, weights += m->cols) {
+        y[row] = ql_dot_fours(y[row], weights, x->x, m->cols);
+    }
+}
+
+void ql_matvec_add(const ql_call *c, const ql_matvec *m, const ql_vector *x, float *y)
+{
+    if (m->slot == QL_S_F32) {
+        (x->columns ? add_columns : add_floats)(m, c->in[m->input]->data, x, y);
+        return;
+    }
     ql_sums sums;
     float scale = x->scale.scale * m->scale;
     for (int row = 0; row < m->rows; row += QL_LANES) {
-        bool is_float = m->slot == QL_S_F32;
-        block_sums(m, row, is_float ? (const void *)x->x : x->q, is_float ? 0 : x->scale.zero, &sums);
+        block_sums(m, row, x->q, x->scale.zero, &sums);
         for (int lane = 0; lane < lanes_from(m, row); lane++) {
-            y[row + lane] += is_float ? sums.f32[lane] : (float)sums.i32[lane] * scale;
+            y[row + lane] += (float)sums.i32[lane] * scale;
         }
     }
 }

@@ -42,7 +42,7 @@ static void add_product(const ql_call *c, const ql_rnn *s, const ql_matvec *matr
                         float *y)
 {
     ql_vector vector = ql_vector_take(c, x, matrix->cols, s->asymmetric, q);
-    ql_matvec_add(matrix, &vector, y);
+    ql_matvec_add(c, matrix, &vector, y);
 }
 
 static void step(const ql_call *c, const ql_rnn *s, size_t row, float *state, float *y)

@@ -2,8 +2,7 @@
  *
  *   h = act(b + W x + A aux + R h)
  *
- * Source: TFLite internal/kernel_utils.cc (RnnBatchStep). The reference sums float products in the order of
- * its SIMD code, here they are summed in the order of the inputs.
+ * Float products are summed as fours.h has it. Source: TFLite internal/kernel_utils.cc (RnnBatchStep).
  */
 #ifndef QL_OPS_COMMON_RNN_H
 #define QL_OPS_COMMON_RNN_H

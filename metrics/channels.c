@@ -1,5 +1,6 @@
 #include "metrics/channels.h"
 
+#include "metrics/blocks.h"
 #include "metrics/figures.h"
 #include "metrics/fill.h"
 #include "metrics/text.h"
@@ -62,52 +63,124 @@ static void widen(ql_channel *own, uint64_t count, float min_f, float max_f, flo
     own->max_q = first || max_q > own->max_q ? max_q : own->max_q;
 }
 
-/* QL_LANES channels at once, all elements finite. */
-static void add_lanes(const ql_loops *loops, ql_channel *channels, const float *f, const float *q,
-                      size_t rows, size_t stride)
+/* Channels gathered at once, and elements read at once. */
+enum { GROUP = 512, TILE = 4096 };
+
+typedef struct {
+    const ql_loops *loops;
+    const float *f;
+    const ql_raw *q;
+    size_t count, rows;
+    size_t first, width; /* the group's channels; width <= GROUP */
+    ql_channel_lanes lanes[GROUP / QL_LANES];
+} gathering;
+
+static void start_lanes(gathering *g)
 {
-    ql_channel_lanes l;
-    loops->channels(f, q, rows, stride, &l);
-    for (int i = 0; i < QL_LANES; i++) {
-        widen(&channels[i], rows, (float)l.min_f[i], (float)l.max_f[i], (float)l.min_q[i], (float)l.max_q[i]);
-        ql_wide_add(&channels[i].ff, l.ff[i]);
-        ql_wide_add(&channels[i].ee, l.ee[i]);
+    memset(g->lanes, 0, sizeof g->lanes);
+    for (size_t l = 0; l < GROUP / QL_LANES; l++) {
+        for (int i = 0; i < QL_LANES; i++) {
+            g->lanes[l].min_f[i] = g->lanes[l].min_q[i] = HUGE_VALF;
+            g->lanes[l].max_f[i] = g->lanes[l].max_q[i] = -HUGE_VALF;
+        }
     }
 }
 
-static void add_channel(ql_channel *own, const float *f, const float *q, size_t rows, size_t stride)
+/* The channels past the last whole lane, filled up with 0. */
+static void gather_last(gathering *g, const float *f, const float *q, size_t q_stride, size_t rows)
+{
+    size_t last = g->width % QL_LANES, whole = g->width - last;
+    float side[2][64][QL_LANES] = {0};
+    for (size_t row = 0; row < rows; row += 64) {
+        size_t some = rows - row < 64 ? rows - row : 64;
+        for (size_t i = 0; i < some; i++) {
+            memcpy(side[0][i], f + (row + i) * g->count + whole, last * sizeof *f);
+            memcpy(side[1][i], q + (row + i) * q_stride + whole, last * sizeof *q);
+        }
+        g->loops->channels(*side[0], QL_LANES, *side[1], QL_LANES, some, &g->lanes[whole / QL_LANES]);
+    }
+}
+
+/* Rows from `row` on of the group's channels. */
+static void gather(gathering *g, size_t row, size_t rows)
+{
+    float buffer[TILE];
+    const float *f = g->f + row * g->count + g->first, *q = buffer;
+    size_t start = row * g->count + g->first, q_stride = g->width;
+    if (g->q->type == QL_RAW_F32 || g->width == g->count) {
+        q = ql_raw_block(g->q, g->loops, start, rows * g->width, buffer);
+        q_stride = g->count;
+    } else {
+        for (size_t i = 0; i < rows; i++) {
+            ql_raw_block(g->q, g->loops, start + i * g->count, g->width, buffer + i * g->width);
+        }
+    }
+    size_t c = 0;
+    for (; c + QL_LANES <= g->width; c += QL_LANES) {
+        g->loops->channels(f + c, g->count, q + c, q_stride, rows, &g->lanes[c / QL_LANES]);
+    }
+    if (c < g->width) {
+        gather_last(g, f, q, q_stride, rows);
+    }
+}
+
+/* A channel some of whose elements are not finite. */
+static void add_rest(const gathering *g, ql_channel *own, size_t c)
 {
     double ff = 0, ee = 0;
-    for (size_t i = 0; i < rows * stride; i += stride) {
-        if (!isfinite(f[i]) || !isfinite(q[i])) {
-            continue;
+    for (size_t i = c; i < g->rows * g->count; i += g->count) {
+        float f = g->f[i], q = ql_raw_at(g->q, i);
+        if (isfinite(f) && isfinite(q)) {
+            double x = (double)f, e = (double)q - x;
+            ff += x * x;
+            ee += e * e;
+            widen(own, 1, f, f, q, q);
         }
-        double x = (double)f[i], e = (double)q[i] - x;
-        ff += x * x;
-        ee += e * e;
-        widen(own, 1, f[i], f[i], q[i], q[i]);
     }
     ql_wide_add(&own->ff, ff);
     ql_wide_add(&own->ee, ee);
 }
 
-void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
-                          const float *q, size_t rows)
+static void add_group(gathering *g, ql_channel *channels)
 {
-    size_t n = rows * count, c = 0;
-    if (rows && loops->all_finite(f, n) && loops->all_finite(q, n)) {
-        for (; c + QL_LANES <= count; c += QL_LANES) {
-            add_lanes(loops, &channels[c], f + c, q + c, rows, count);
+    size_t at_once = TILE / g->width;
+    start_lanes(g);
+    for (size_t row = 0; row < g->rows; row += at_once) {
+        gather(g, row, g->rows - row < at_once ? g->rows - row : at_once);
+    }
+    for (size_t c = 0; c < g->width; c++) {
+        const ql_channel_lanes *l = &g->lanes[c / QL_LANES];
+        ql_channel *own = &channels[g->first + c];
+        size_t i = c % QL_LANES;
+        if (isfinite(l->ee[i])) {
+            widen(own, g->rows, l->min_f[i], l->max_f[i], l->min_q[i], l->max_q[i]);
+            ql_wide_add(&own->ff, l->ff[i]);
+            ql_wide_add(&own->ee, l->ee[i]);
+        } else {
+            add_rest(g, own, g->first + c);
         }
     }
-    for (; c < count; c++) {
-        add_channel(&channels[c], f + c, q + c, rows, count);
+}
+
+void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
+                          const ql_raw *q, size_t rows)
+{
+    gathering g = {.loops = loops, .f = f, .q = q, .count = count, .rows = rows};
+    for (; rows && g.first < count; g.first += GROUP) {
+        g.width = count - g.first < GROUP ? count - g.first : GROUP;
+        add_group(&g, channels);
     }
+}
+
+void ql_channels_add_values(ql_channel *channels, size_t count, const float *f, const ql_raw *q, size_t rows)
+{
+    ql_channels_add_with(ql_loops_best(), channels, count, f, q, rows);
 }
 
 void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows)
 {
-    ql_channels_add_with(ql_loops_best(), channels, count, f, q, rows);
+    ql_raw values = ql_raw_of_floats(q);
+    ql_channels_add_values(channels, count, f, &values, rows);
 }
 
 void ql_channels_merge(ql_channel *into, const ql_channel *from, size_t count)

@@ -8,21 +8,16 @@
 #include "metrics/loops.h"
 #include "metrics/stats.h"
 
-typedef struct {
-    uint16_t f[QL_BLOCK], q[QL_BLOCK], e[QL_BLOCK];
-} ql_slots;
-
-/* Makes room for `count` values within `range`, and counts them as seen; ql_hist_count then adds their slots.
- */
+/* Makes room for `count` values within `range`, and counts them as seen: their slots remain to be counted. */
 void ql_hist_widen(ql_hist *hist, ql_range range, uint64_t count);
 
-/* All three at once: a bin that many values fall into, as 0 after a ReLU, is then waited for only once. */
-void ql_hist_count(ql_hist *f, ql_hist *q, ql_hist *e, const ql_slots *slots, size_t n);
+/* Would that not make its bins grow? */
+bool ql_hist_holds(const ql_hist *hist, ql_range range);
 
-/* ql_stats_add and ql_channels_add with the loops given. */
+/* ql_stats_add_values and ql_channels_add_values with the loops given. */
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
-                       const float *q, size_t n);
+                       const ql_raw *q, size_t n, const ql_levels *levels);
 void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
-                          const float *q, size_t rows);
+                          const ql_raw *q, size_t rows);
 
 #endif

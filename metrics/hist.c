@@ -23,7 +23,10 @@ int ql_hist_k(const ql_hist *hist)
 
 double ql_hist_width(const ql_hist *hist)
 {
-    return ldexp(1.0, ql_hist_k(hist));
+    uint64_t bits = (uint64_t)(ql_hist_k(hist) + 1023) << 52; /* a normal number for every k there is */
+    double width;
+    memcpy(&width, &bits, sizeof width);
+    return width;
 }
 
 uint64_t ql_hist_at(const ql_hist *hist, int i)
@@ -84,12 +87,20 @@ static ql_range range_of(const double *x, size_t n)
     return (ql_range){low[0] + 0.0, high[0] + 0.0}; /* of -0 and 0 the order would show: +0 for both */
 }
 
+bool ql_hist_holds(const ql_hist *hist, ql_range range)
+{
+    double end = QL_HIST_SIDE * ql_hist_width(hist);
+    return -range.min < end && range.max < end;
+}
+
 void ql_hist_widen(ql_hist *hist, ql_range range, uint64_t count)
 {
     bool first = hist->count == 0;
     hist->min = first || range.min < hist->min ? range.min : hist->min;
     hist->max = first || range.max > hist->max ? range.max : hist->max;
-    grow_to(hist, ql_hist_needed(fmax(-range.min, range.max)));
+    if (!ql_hist_holds(hist, range)) {
+        grow_to(hist, ql_hist_needed(fmax(-range.min, range.max)));
+    }
     hist->count += count;
 }
 
@@ -129,15 +140,6 @@ ql_range ql_hist_add(ql_hist *hist, const double *values, size_t n)
         count_block(hist, values + i, n - i < BLOCK ? n - i : BLOCK, scale, width);
     }
     return range;
-}
-
-void ql_hist_count(ql_hist *f, ql_hist *q, ql_hist *e, const ql_slots *slots, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        f->bin[slots->f[i] % (2 * QL_HIST_SIDE)]++;
-        q->bin[slots->q[i] % (2 * QL_HIST_SIDE)]++;
-        e->bin[slots->e[i] % (2 * QL_HIST_SIDE)]++;
-    }
 }
 
 void ql_hist_merge(ql_hist *into, const ql_hist *from)

@@ -9,21 +9,76 @@ typedef struct {
     double lane[QL_LANES];
 } d8;
 
-#define EACH(expression)                                                                                     \
-    d8 to;                                                                                                   \
+typedef struct {
+    float lane[QL_LANES];
+} s8;
+
+#define EACH(type, expression)                                                                               \
+    type to;                                                                                                 \
     for (int i = 0; i < QL_LANES; i++) {                                                                     \
         to.lane[i] = (expression);                                                                           \
     }                                                                                                        \
     return to
 
-static inline d8 d8_set(double x)
+static inline s8 s8_set(float x)
 {
-    EACH(x);
+    EACH(s8, x);
 }
 
-static inline d8 d8_of(const float *x)
+static inline s8 s8_of(const float *x)
 {
-    EACH((double)x[i]);
+    EACH(s8, x[i]);
+}
+
+static inline s8 s8_of_bytes(const uint8_t *raw, uint8_t flip, int32_t zero, float scale)
+{
+    EACH(s8, scale * (float)((int32_t)(raw[i] ^ flip) - zero));
+}
+
+static inline s8 s8_of_words(const int16_t *raw, int32_t zero, float scale)
+{
+    EACH(s8, scale * (float)((int32_t)raw[i] - zero));
+}
+
+static inline void s8_store(float *to, s8 x)
+{
+    for (int i = 0; i < QL_LANES; i++) {
+        to[i] = x.lane[i];
+    }
+}
+
+static inline s8 s8_min(s8 a, s8 b)
+{
+    EACH(s8, b.lane[i] < a.lane[i] ? b.lane[i] : a.lane[i]);
+}
+
+static inline s8 s8_max(s8 a, s8 b)
+{
+    EACH(s8, b.lane[i] > a.lane[i] ? b.lane[i] : a.lane[i]);
+}
+
+static inline void s8_slots(s8 x, float scale, uint16_t *slot)
+{
+    for (int i = 0; i < QL_LANES; i++) {
+        float at = x.lane[i] * scale;
+        int whole = (int)at;
+        slot[i] = (uint16_t)(whole + QL_HIST_SIDE - (at < (float)whole));
+    }
+}
+
+static inline d8 d8_set(double x)
+{
+    EACH(d8, x);
+}
+
+static inline d8 d8_of(s8 x)
+{
+    EACH(d8, (double)x.lane[i]);
+}
+
+static inline d8 d8_load(const double *x)
+{
+    EACH(d8, x[i]);
 }
 
 static inline void d8_store(double *to, d8 x)
@@ -35,32 +90,37 @@ static inline void d8_store(double *to, d8 x)
 
 static inline d8 d8_add(d8 a, d8 b)
 {
-    EACH(a.lane[i] + b.lane[i]);
+    EACH(d8, a.lane[i] + b.lane[i]);
 }
 
 static inline d8 d8_sub(d8 a, d8 b)
 {
-    EACH(a.lane[i] - b.lane[i]);
+    EACH(d8, a.lane[i] - b.lane[i]);
 }
 
 static inline d8 d8_mul(d8 a, d8 b)
 {
-    EACH(a.lane[i] * b.lane[i]);
+    EACH(d8, a.lane[i] * b.lane[i]);
+}
+
+static inline d8 d8_add_product(d8 sum, d8 a, d8 b)
+{
+    EACH(d8, sum.lane[i] + a.lane[i] * b.lane[i]);
 }
 
 static inline d8 d8_abs(d8 a)
 {
-    EACH(fabs(a.lane[i]));
+    EACH(d8, fabs(a.lane[i]));
 }
 
 static inline d8 d8_min(d8 a, d8 b)
 {
-    EACH(b.lane[i] < a.lane[i] ? b.lane[i] : a.lane[i]);
+    EACH(d8, b.lane[i] < a.lane[i] ? b.lane[i] : a.lane[i]);
 }
 
 static inline d8 d8_max(d8 a, d8 b)
 {
-    EACH(b.lane[i] > a.lane[i] ? b.lane[i] : a.lane[i]);
+    EACH(d8, b.lane[i] > a.lane[i] ? b.lane[i] : a.lane[i]);
 }
 
 /* Floor without branch or call: adding 1.5 * 2^52 rounds to the nearest integer, one too many when x lies

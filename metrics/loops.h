@@ -1,6 +1,6 @@
 /* Inside metrics only: the loops over elements, written once (loops_body.h) and compiled for several
  * instruction sets. All give the same bits: element i of a block belongs to lane i % 8 however wide the
- * machine is, multiplications and additions stay apart, and the lanes are added as one tree. */
+ * machine is, additions are rounded apart from products that are, and the lanes are added as one tree. */
 #ifndef QL_METRICS_LOOPS_H
 #define QL_METRICS_LOOPS_H
 
@@ -10,16 +10,17 @@
 
 enum { QL_BLOCK = 512, QL_LANES = 8 };
 
-/* Sums over the pairs of a block in double, e = q - f, and the range of each; n > 0. */
+/* Sums over the pairs of a block in double, e = q - f, and the range of each; n > 0. Where an element is not
+ * finite abs_e is not, and nothing else has a meaning. */
 typedef struct {
     double f, ff, q, qq, fq, e, abs_e, ee;
     double min_f, max_f, min_q, max_q, min_e, max_e; /* -0 taken as +0 */
 } ql_block_sums;
 
-/* What is gathered of QL_LANES neighbouring channels. */
+/* What is gathered of QL_LANES neighbouring channels. Where an element of one is not finite its ee is not. */
 typedef struct {
     double ff[QL_LANES], ee[QL_LANES];
-    double min_f[QL_LANES], max_f[QL_LANES], min_q[QL_LANES], max_q[QL_LANES];
+    float min_f[QL_LANES], max_f[QL_LANES], min_q[QL_LANES], max_q[QL_LANES];
 } ql_channel_lanes;
 
 typedef struct {
@@ -27,18 +28,21 @@ typedef struct {
 
     bool (*present)(void); /* can this machine run it? */
 
-    bool (*all_finite)(const float *x, size_t n);
+    /* n integers as numbers, (raw - zero) * scale; of bytes raw ^ flip */
+    void (*bytes)(const uint8_t *raw, size_t n, uint8_t flip, int32_t zero, float scale, float *out);
+    void (*words)(const int16_t *raw, size_t n, int32_t zero, float scale, float *out);
 
-    /* n <= QL_BLOCK pairs, all finite */
+    /* n <= QL_BLOCK pairs */
     void (*sums)(const float *f, const float *q, size_t n, ql_block_sums *sums);
 
-    /* floor(x * scale) + QL_HIST_SIDE of n <= QL_BLOCK values x, which must come to 0 .. 2 * QL_HIST_SIDE -
-     * 1; scale is a power of two, so that the product is exact. */
+    /* floor(x * scale) + QL_HIST_SIDE of n <= QL_BLOCK finite values x, which must come to 0 .. 2 *
+     * QL_HIST_SIDE - 1; scale is a power of two, so that the product is exact. */
     void (*slots)(const float *x, size_t n, double scale, uint16_t *slot);
     void (*error_slots)(const float *f, const float *q, size_t n, double scale, uint16_t *slot);
 
-    /* `rows` rows of finite pairs, `stride` elements apart, of the first QL_LANES channels at f and q */
-    void (*channels)(const float *f, const float *q, size_t rows, size_t stride, ql_channel_lanes *lanes);
+    /* Adds `rows` rows of pairs, a stride apart, of the first QL_LANES channels at f and q. */
+    void (*channels)(const float *f, size_t f_stride, const float *q, size_t q_stride, size_t rows,
+                     ql_channel_lanes *lanes);
 } ql_loops;
 
 /* From the plainest on; NULL past the last that was compiled. */

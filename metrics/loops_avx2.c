@@ -2,7 +2,7 @@
 #include "metrics/loops_rows.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "metrics/singles_avx.h"
 
 typedef struct {
     __m256d low, high;
@@ -13,9 +13,14 @@ static inline d8 d8_set(double x)
     return (d8){_mm256_set1_pd(x), _mm256_set1_pd(x)};
 }
 
-static inline d8 d8_of(const float *x)
+static inline d8 d8_of(s8 x)
 {
-    return (d8){_mm256_cvtps_pd(_mm_loadu_ps(x)), _mm256_cvtps_pd(_mm_loadu_ps(x + 4))};
+    return (d8){_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
+}
+
+static inline d8 d8_load(const double *x)
+{
+    return (d8){_mm256_loadu_pd(x), _mm256_loadu_pd(x + 4)};
 }
 
 static inline void d8_store(double *to, d8 x)
@@ -37,6 +42,11 @@ static inline d8 d8_sub(d8 a, d8 b)
 static inline d8 d8_mul(d8 a, d8 b)
 {
     return (d8){_mm256_mul_pd(a.low, b.low), _mm256_mul_pd(a.high, b.high)};
+}
+
+static inline d8 d8_add_product(d8 sum, d8 a, d8 b)
+{
+    return (d8){_mm256_fmadd_pd(a.low, b.low, sum.low), _mm256_fmadd_pd(a.high, b.high, sum.high)};
 }
 
 static inline d8 d8_abs(d8 a)
@@ -72,7 +82,7 @@ static inline void d8_slots(d8 x, double scale, uint16_t *slot)
 
 static bool present(void)
 {
-    return __builtin_cpu_supports("avx2");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
 const ql_loops ql_loops_avx2 = LOOPS("avx2", present);

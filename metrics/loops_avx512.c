@@ -2,7 +2,7 @@
 #include "metrics/loops_rows.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "metrics/singles_avx.h"
 
 typedef __m512d d8;
 
@@ -11,9 +11,14 @@ static inline d8 d8_set(double x)
     return _mm512_set1_pd(x);
 }
 
-static inline d8 d8_of(const float *x)
+static inline d8 d8_of(s8 x)
 {
-    return _mm512_cvtps_pd(_mm256_loadu_ps(x));
+    return _mm512_cvtps_pd(x);
+}
+
+static inline d8 d8_load(const double *x)
+{
+    return _mm512_loadu_pd(x);
 }
 
 static inline void d8_store(double *to, d8 x)
@@ -34,6 +39,11 @@ static inline d8 d8_sub(d8 a, d8 b)
 static inline d8 d8_mul(d8 a, d8 b)
 {
     return _mm512_mul_pd(a, b);
+}
+
+static inline d8 d8_add_product(d8 sum, d8 a, d8 b)
+{
+    return _mm512_fmadd_pd(a, b, sum);
 }
 
 static inline d8 d8_abs(d8 a)

@@ -10,6 +10,7 @@
 #include "metrics/moments.h"
 #include "metrics/noise.h"
 #include "metrics/rank.h"
+#include "metrics/raw.h"
 #include "metrics/scatter.h"
 #include "metrics/share.h"
 #include "metrics/stats.h"

@@ -4,19 +4,30 @@
 
 #include <math.h>
 
+static ql_block_sums sums_of(const ql_loops *loops, const float *f, const float *q, size_t n)
+{
+    ql_block_sums sums;
+    loops->sums(f, q, n, &sums);
+    if (isfinite(sums.abs_e)) {
+        return sums;
+    }
+    ql_pairs pairs;
+    ql_pairs_take(&pairs, f, q, n);
+    sums = (ql_block_sums){0};
+    if (pairs.count) {
+        loops->sums(pairs.f, pairs.q, pairs.count, &sums);
+    }
+    return sums;
+}
+
 void ql_noise_add(ql_noise *sums, const float *f, const float *q, size_t n, double *signal, double *noise)
 {
     const ql_loops *loops = ql_loops_best();
-    ql_pairs pairs;
-    ql_block_sums block;
     *signal = *noise = 0;
     for (size_t i = 0; i < n; i += QL_BLOCK) {
-        ql_pairs_take(&pairs, loops, f + i, q + i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
-        if (pairs.count) {
-            loops->sums(pairs.f, pairs.q, pairs.count, &block);
-            *signal += block.ff;
-            *noise += block.ee;
-        }
+        ql_block_sums block = sums_of(loops, f + i, q + i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
+        *signal += block.ff;
+        *noise += block.ee;
     }
     ql_exact_add(&sums->signal, *signal);
     ql_exact_add(&sums->noise, *noise);

@@ -41,15 +41,18 @@ static void keep(ql_scatter *s, const ql_scatter_point *point)
     s->points[at] = *point;
 }
 
-void ql_scatter_add(ql_scatter *scatter, uint64_t sample, const float *f, const float *q, size_t n)
+void ql_scatter_add(ql_scatter *scatter, uint64_t sample, const float *f, const ql_raw *q, size_t n)
 {
     uint64_t own = mix(sample);
     bool all = n <= QL_SCATTER_POINTS; /* few elements: each is drawn once */
     for (size_t i = 0; i < QL_SCATTER_POINTS && i < n; i++) {
         uint64_t draw = mix(own + i);
+        if (scatter->count == QL_SCATTER_POINTS && draw > scatter->points[QL_SCATTER_POINTS - 1].draw) {
+            continue; /* so it is with most, and where it lies need not be known */
+        }
         size_t at = all ? i : (size_t)(mix(draw) % n);
-        ql_scatter_point point = {draw, f[at], q[at]};
-        if (isfinite(f[at]) && isfinite(q[at])) {
+        ql_scatter_point point = {draw, f[at], ql_raw_at(q, at)};
+        if (isfinite(point.f) && isfinite(point.q)) {
             keep(scatter, &point);
         }
     }

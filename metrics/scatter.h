@@ -6,6 +6,8 @@
 #ifndef QL_METRICS_SCATTER_H
 #define QL_METRICS_SCATTER_H
 
+#include "metrics/raw.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +25,7 @@ typedef struct {
 } ql_scatter;
 
 /* Draws from sample number `sample`: n elements of the reference f and the candidate q. */
-void ql_scatter_add(ql_scatter *scatter, uint64_t sample, const float *f, const float *q, size_t n);
+void ql_scatter_add(ql_scatter *scatter, uint64_t sample, const float *f, const ql_raw *q, size_t n);
 void ql_scatter_merge(ql_scatter *into, const ql_scatter *from);
 
 /* Text as ql_stats_write's: one line, safe in JSON. Call with NULL, 0 to learn the length. */

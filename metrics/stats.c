@@ -1,8 +1,10 @@
 #include "metrics/stats.h"
 
+#include "metrics/blocks.h"
 #include "metrics/figures.h"
 #include "metrics/fill.h"
 #include "metrics/pairs.h"
+#include "metrics/tally.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,6 +14,23 @@ typedef struct {
     ql_place worst;
     uint64_t count;
 } partial;
+
+/* One sample's tensor on its way into the statistics. */
+typedef struct {
+    const ql_loops *loops;
+    ql_stats *stats;
+    const ql_levels *levels; /* of q; NULL: its values are counted one by one */
+    uint64_t missed[256];    /* of the levels: elements left out */
+    ql_tally *f, *q, *e;     /* NULL: few elements */
+    partial sums;
+} pass;
+
+/* Pairs that are finite on both sides. */
+typedef struct {
+    const float *f, *q;
+    size_t count, start;
+    const uint16_t *place; /* of each from `start` on; NULL: all are there */
+} block;
 
 static void add_sums(partial *part, const ql_block_sums *s, size_t n)
 {
@@ -27,7 +46,7 @@ static void add_sums(partial *part, const ql_block_sums *s, size_t n)
 }
 
 /* `max_abs` is that of the block; its place is looked for only when it is a new maximum. */
-static void note_worst(partial *part, const ql_pairs *b, double max_abs, size_t start)
+static void note_worst(partial *part, const block *b, double max_abs)
 {
     if (part->count && max_abs <= part->worst.value) {
         return;
@@ -37,37 +56,86 @@ static void note_worst(partial *part, const ql_pairs *b, double max_abs, size_t 
         i++;
     }
     part->worst.value = max_abs;
-    part->worst.element = start + (b->place ? b->place[i] : i);
+    part->worst.element = b->start + (b->place ? b->place[i] : i);
 }
 
-static void count_slots(const ql_loops *loops, ql_stats *stats, const ql_pairs *b)
+static void widen(ql_hist *hist, ql_tally *tally, double min, double max, size_t n)
 {
-    ql_slots slots;
-    double scale = 1.0 / ql_hist_width(&stats->f);
-    loops->slots(b->f, b->count, scale, slots.f);
-    loops->slots(b->q, b->count, scale, slots.q);
-    loops->error_slots(b->f, b->q, b->count, 1.0 / ql_hist_width(&stats->e), slots.e);
-    ql_hist_count(&stats->f, &stats->q, &stats->e, &slots, b->count);
-}
-
-static void add_block(const ql_loops *loops, ql_stats *stats, partial *part, const ql_pairs *b, size_t start)
-{
-    ql_block_sums sums;
-    stats->nan_f += b->nan_f;
-    stats->inf_f += b->inf_f;
-    stats->nan_q += b->nan_q;
-    stats->inf_q += b->inf_q;
-    if (b->count == 0) {
-        return;
+    ql_range range = {min, max};
+    if (!ql_hist_holds(hist, range)) {
+        ql_tally_flush(tally, hist);
     }
-    loops->sums(b->f, b->q, b->count, &sums);
-    ql_hist_widen(&stats->f, (ql_range){sums.min_f, sums.max_f}, b->count);
-    ql_hist_widen(&stats->q, (ql_range){sums.min_q, sums.max_q}, b->count);
-    ql_hist_widen(&stats->e, (ql_range){sums.min_e, sums.max_e}, b->count);
-    ql_hist_share(&stats->f, &stats->q);
-    count_slots(loops, stats, b);
-    note_worst(part, b, fmax(-sums.min_e, sums.max_e) + 0.0, start); /* + 0.0: never -0 */
-    add_sums(part, &sums, b->count);
+    ql_hist_widen(hist, range, n);
+}
+
+static void count_slots(pass *p, const block *b)
+{
+    uint16_t slot[2][QL_BLOCK];
+    ql_stats *stats = p->stats;
+    p->loops->slots(b->f, b->count, 1.0 / ql_hist_width(&stats->f), slot[0]);
+    p->loops->error_slots(b->f, b->q, b->count, 1.0 / ql_hist_width(&stats->e), slot[1]);
+    ql_tally_add_both(p->f, &stats->f, slot[0], p->e, &stats->e, slot[1], b->count);
+    if (!p->levels) {
+        p->loops->slots(b->q, b->count, 1.0 / ql_hist_width(&stats->q), slot[0]);
+        ql_tally_add(p->q, &stats->q, slot[0], b->count);
+    }
+}
+
+static void add_block(pass *p, const block *b, const ql_block_sums *sums)
+{
+    ql_stats *stats = p->stats;
+    widen(&stats->f, p->f, sums->min_f, sums->max_f, b->count);
+    widen(&stats->e, p->e, sums->min_e, sums->max_e, b->count);
+    if (!p->levels) {
+        widen(&stats->q, p->q, sums->min_q, sums->max_q, b->count);
+    }
+    count_slots(p, b);
+    note_worst(&p->sums, b, fmax(-sums->min_e, sums->max_e) + 0.0); /* + 0.0: never -0 */
+    add_sums(&p->sums, sums, b->count);
+}
+
+/* A block with elements that are not finite. */
+static void add_rest(pass *p, const block *b, const ql_raw *q)
+{
+    ql_pairs pairs;
+    ql_block_sums sums;
+    ql_pairs_take(&pairs, b->f, b->q, b->count);
+    p->stats->nan_f += pairs.nan_f;
+    p->stats->inf_f += pairs.inf_f;
+    p->stats->nan_q += pairs.nan_q;
+    p->stats->inf_q += pairs.inf_q;
+    for (size_t i = 0; p->levels && i < b->count; i++) {
+        p->missed[ql_levels_at(q, b->start + i)] += isfinite(b->f[i]) ? 0 : 1;
+    }
+    if (pairs.count) {
+        block rest = {pairs.f, pairs.q, pairs.count, b->start, pairs.place};
+        p->loops->sums(pairs.f, pairs.q, pairs.count, &sums);
+        add_block(p, &rest, &sums);
+    }
+}
+
+/* The histogram of q from how often each level occurs. */
+static void add_levels(pass *p, const ql_raw *q)
+{
+    ql_hist *hist = &p->stats->q;
+    float value[256];
+    uint16_t slot[256];
+    uint64_t count[256], total = 0;
+    size_t used = 0;
+    for (int level = 0; level < 256; level++) {
+        value[used] = ql_levels_value(q, level);
+        count[used] = p->levels->count[level] - p->missed[level];
+        total += count[used];
+        used += count[used] != 0;
+    }
+    if (used) {
+        double first = (double)value[0] + 0.0, last = (double)value[used - 1] + 0.0;
+        ql_hist_widen(hist, (ql_range){fmin(first, last), fmax(first, last)}, total);
+        p->loops->slots(value, used, 1.0 / ql_hist_width(hist), slot);
+    }
+    for (size_t i = 0; i < used; i++) {
+        hist->bin[slot[i]] += count[i];
+    }
 }
 
 static bool worse(const ql_place *a, const ql_place *b)
@@ -129,22 +197,64 @@ static void add_partial(ql_stats *stats, const partial *part)
     add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst.value, part->worst.sample);
 }
 
-void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
-                       const float *q, size_t n)
+static void add_blocks(pass *p, const float *f, const ql_raw *q, size_t n)
 {
-    partial part = {.worst = {.sample = sample}};
-    ql_pairs pairs;
+    float buffer[QL_BLOCK];
+    ql_block_sums sums;
     for (size_t i = 0; i < n; i += QL_BLOCK) {
-        ql_pairs_take(&pairs, loops, f + i, q + i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
-        add_block(loops, stats, &part, &pairs, i);
+        size_t count = n - i < QL_BLOCK ? n - i : QL_BLOCK;
+        block b = {f + i, ql_raw_block(q, p->loops, i, count, buffer), count, i, NULL};
+        p->loops->sums(b.f, b.q, count, &sums);
+        if (isfinite(sums.abs_e)) {
+            add_block(p, &b, &sums);
+        } else {
+            add_rest(p, &b, q);
+        }
     }
+}
+
+static void add_many(pass *p, const float *f, const ql_raw *q, size_t n)
+{
+    ql_tally tally[3];
+    memset(tally, 0, sizeof tally);
+    p->f = &tally[0];
+    p->e = &tally[1];
+    p->q = &tally[2];
+    add_blocks(p, f, q, n);
+    ql_tally_flush(p->f, &p->stats->f);
+    ql_tally_flush(p->e, &p->stats->e);
+    ql_tally_flush(p->q, &p->stats->q);
+}
+
+void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
+                       const ql_raw *q, size_t n, const ql_levels *levels)
+{
+    enum { MANY = 1 << 14 };
+    bool usable = levels && isfinite(ql_levels_value(q, 0)) && isfinite(ql_levels_value(q, 255));
+    pass p = {.loops = loops, .stats = stats, .levels = usable ? levels : NULL, .sums.worst.sample = sample};
+    if (n < MANY) {
+        add_blocks(&p, f, q, n);
+    } else {
+        add_many(&p, f, q, n);
+    }
+    if (p.levels) {
+        add_levels(&p, q);
+    }
+    ql_hist_share(&stats->f, &stats->q);
     stats->samples++;
-    add_partial(stats, &part);
+    add_partial(stats, &p.sums);
+}
+
+void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,
+                         const ql_levels *levels)
+{
+    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n, levels);
 }
 
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
 {
-    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n);
+    ql_raw values = ql_raw_of_floats(q);
+    ql_stats_add_values(stats, sample, f, &values, n, NULL);
 }
 
 void ql_stats_add_limits(ql_stats *stats, uint64_t n, uint64_t at_min, uint64_t at_max)

@@ -16,6 +16,7 @@
 #include "metrics/exact.h"
 #include "metrics/hist.h"
 #include "metrics/moments.h"
+#include "metrics/raw.h"
 
 /* X(name): the sums over all elements, e = q - f in double */
 #define QL_SUMS(X)                                                                                           \
@@ -73,9 +74,12 @@ typedef struct {
 /* Adds sample number `sample`: n elements of the reference f and the candidate q. */
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n);
 
-typedef enum { QL_RAW_I8, QL_RAW_U8, QL_RAW_I16 } ql_raw_type;
+/* The same of candidate values as they are kept; the state is that of ql_stats_add of the floats. `levels`
+ * (NULL: not counted) are all those of the n values. */
+void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,
+                         const ql_levels *levels);
 
-/* Counts how many of the n raw integers (host byte order) are at or beyond qmin and qmax. */
+/* Counts how many of the n raw integers (host byte order; not floats) are at or beyond qmin and qmax. */
 void ql_stats_add_raw(ql_stats *stats, ql_raw_type type, const void *raw, size_t n, int qmin, int qmax);
 
 /* The same for integers the caller counted. */

@@ -30,6 +30,8 @@ void ql_stats_add_raw(ql_stats *stats, ql_raw_type type, const void *raw, size_t
     case QL_RAW_I16:
         count_i16(raw, n, qmin, qmax, &at_min, &at_max);
         break;
+    case QL_RAW_F32:
+        return;
     }
     ql_stats_add_limits(stats, n, at_min, at_max);
 }

@@ -104,6 +104,7 @@ void ql_comparison_merge(ql_comparison *into, const ql_comparison *from)
 typedef struct {
     const ql_engine_options *options;
     ql_model *split;      /* the reference with the candidate's weights; NULL: not asked for */
+    ql_worker *first;     /* the others take over what it prepared */
     pthread_mutex_t lock; /* of the rest */
     uint64_t next, done, total;
     bool stop;
@@ -114,6 +115,7 @@ typedef struct {
 typedef struct {
     ql_job *job;
     ql_comparison part;
+    bool first;
     pthread_t thread;
 } ql_hand;
 
@@ -144,13 +146,19 @@ static void report(ql_job *job, ql_code code, const ql_err *err)
     pthread_mutex_unlock(&job->lock);
 }
 
+static ql_code open_worker(ql_hand *hand, ql_worker **worker, ql_err *err)
+{
+    const ql_job *job = hand->job;
+    return ql_worker_open(worker, job->options, job->split, job->first, &hand->part, err);
+}
+
 static void *work(void *argument)
 {
     ql_hand *hand = argument;
     ql_err err;
     ql_err_clear(&err);
-    ql_worker *worker = NULL;
-    ql_code code = ql_worker_open(&worker, hand->job->options, hand->job->split, &hand->part, &err);
+    ql_worker *worker = hand->first ? hand->job->first : NULL;
+    ql_code code = worker ? QL_OK : open_worker(hand, &worker, &err);
     if (code) {
         report(hand->job, code, &err);
     }
@@ -158,7 +166,7 @@ static void *work(void *argument)
         code = ql_worker_sample(worker, ql_dataset_sample(hand->job->options->data, i), &err);
         report(hand->job, code, &err);
     }
-    ql_worker_close(worker);
+    ql_worker_close(hand->first ? NULL : worker);
     return NULL;
 }
 
@@ -195,7 +203,10 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
         hands[i].job = job;
         code = ql_comparison_make(&hands[i].part, pairs, channels, task, err);
     }
+    hands[0].first = true;
+    code = code ? code : open_worker(&hands[0], &job->first, err);
     code = code ? code : run_hands(hands, count, err);
+    ql_worker_close(job->first);
     if (!code && job->code) {
         *err = job->err;
         code = job->code;

@@ -1,7 +1,6 @@
 #include "analyzer/compare/floats.h"
 
-#include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 bool ql_comparable(ql_type type)
 {
@@ -55,6 +54,36 @@ static size_t inner_of(const ql_view *view)
         }                                                                                                    \
     }
 
+static bool is_one_scale(const ql_quant *quant)
+{
+    return quant->scale_count <= 1 && (!quant->scale_count || (quant->zero_point[0] <= QL_ZERO_MOST &&
+                                                               quant->zero_point[0] >= -QL_ZERO_MOST));
+}
+
+bool ql_raw_of(const ql_view *view, ql_raw *values)
+{
+    const ql_quant *quant = &view->tensor->quant;
+    *values = (ql_raw){.raw = view->data,
+                       .scale = quant->scale_count ? quant->scale[0] : 1,
+                       .zero = quant->scale_count ? (int32_t)quant->zero_point[0] : 0};
+    switch (view->type) {
+    case QL_F32:
+        return true;
+    case QL_I8:
+        values->type = QL_RAW_I8;
+        return is_one_scale(quant);
+    case QL_U8:
+    case QL_BOOL:
+        values->type = QL_RAW_U8;
+        return is_one_scale(quant);
+    case QL_I16:
+        values->type = QL_RAW_I16;
+        return is_one_scale(quant);
+    default:
+        return false;
+    }
+}
+
 CONVERT(from_i8, int8_t)
 CONVERT(from_u8, uint8_t)
 CONVERT(from_i16, int16_t)
@@ -73,9 +102,15 @@ static void from_floats_of(const ql_view *view, float *out)
 
 const float *ql_floats(const ql_view *view, float *out)
 {
-    switch (view->type) {
-    case QL_F32:
+    ql_raw values;
+    if (view->type == QL_F32) {
         return view->data;
+    }
+    if (ql_raw_of(view, &values)) {
+        ql_raw_read(&values, 0, view->count, out);
+        return out;
+    }
+    switch (view->type) {
     case QL_I8:
         from_i8(view, out);
         break;
@@ -103,4 +138,18 @@ const float *ql_floats(const ql_view *view, float *out)
         break;
     }
     return out;
+}
+
+ql_code ql_floats_in(ql_floats_room *room, const ql_view *view, const float **values, ql_err *err)
+{
+    if (view->type != QL_F32 && room->count < view->count) {
+        free(room->values);
+        room->values = malloc(view->count * sizeof *room->values);
+        room->count = room->values ? view->count : 0;
+        if (!room->values) {
+            return ql_fail_memory(err, view->count * sizeof *room->values);
+        }
+    }
+    *values = ql_floats(view, room->values);
+    return QL_OK;
 }

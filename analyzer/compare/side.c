@@ -5,8 +5,8 @@ const ql_side *ql_side_of(const ql_engine_options *o, int side)
     return side == QL_REFERENCE_SIDE ? &o->reference : &o->candidate;
 }
 
-ql_code ql_side_open(const ql_engine_options *o, int side, const ql_model *model, ql_exec **exec,
-                     bool keep_all, ql_err *err)
+static ql_code open_side(const ql_engine_options *o, int side, const ql_model *model, const ql_exec *like,
+                         ql_exec **exec, bool keep_all, ql_err *err)
 {
     const ql_side *graph = ql_side_of(o, side);
     ql_exec_options options = {
@@ -16,6 +16,7 @@ ql_code ql_side_open(const ql_engine_options *o, int side, const ql_model *model
         .max_bytes = o->max_bytes,
         .stop = o->stop,
         .stop_user = o->user,
+        .like = like,
     };
     ql_code code = ql_exec_open(exec, model ? model : graph->model, &options, err);
     const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
@@ -30,6 +31,18 @@ ql_code ql_side_open(const ql_engine_options *o, int side, const ql_model *model
         ql_at_file(err, graph->model->path);
     }
     return code;
+}
+
+ql_code ql_side_open(const ql_engine_options *o, int side, const ql_model *model, ql_exec **exec,
+                     bool keep_all, ql_err *err)
+{
+    return open_side(o, side, model, NULL, exec, keep_all, err);
+}
+
+ql_code ql_side_open_like(const ql_engine_options *o, int side, const ql_exec *like, ql_exec **exec,
+                          bool keep_all, ql_err *err)
+{
+    return open_side(o, side, NULL, like, exec, keep_all, err);
 }
 
 ql_code ql_side_feed(const ql_engine_options *o, int side, ql_exec *exec, uint64_t sample, ql_err *err)

@@ -1,6 +1,6 @@
 #include "analyzer/compare/worker.h"
 
-#include "analyzer/compare/floats.h"
+#include "analyzer/compare/measured.h"
 #include "analyzer/compare/side.h"
 #include "analyzer/data/convert.h"
 
@@ -8,11 +8,6 @@
 #include <string.h>
 
 enum { REFERENCE = QL_REFERENCE_SIDE, CANDIDATE = QL_CANDIDATE_SIDE, SIDES = QL_COMPARED_SIDES };
-
-typedef struct {
-    float *values;
-    size_t count;
-} ql_floats_buffer;
 
 struct ql_worker {
     const ql_engine_options *options;
@@ -24,90 +19,10 @@ struct ql_worker {
     ql_exec *shadow;  /* of the candidate: runs single operators on the reference's inputs; NULL: they ran on
                          the candidate's own */
     int *first;       /* by candidate tensor: index + 1 of its pair, 0 = none */
-    ql_floats_buffer buffer[SIDES];
+    ql_floats_room room[SIDES];
+    ql_measured measured; /* the tensor under comparison */
     uint64_t sample;
 };
-
-static ql_code floats_of(ql_worker *w, int side, const ql_view *view, const float **values, ql_err *err)
-{
-    ql_floats_buffer *buffer = &w->buffer[side];
-    if (view->type != QL_F32 && buffer->count < view->count) {
-        free(buffer->values);
-        buffer->values = malloc(view->count * sizeof *buffer->values);
-        buffer->count = buffer->values ? view->count : 0;
-        if (!buffer->values) {
-            return ql_fail_memory(err, view->count * sizeof *buffer->values);
-        }
-    }
-    *values = ql_floats(view, buffer->values);
-    return QL_OK;
-}
-
-static ql_code fit(const ql_view *reference, const ql_view *candidate, ql_err *err)
-{
-    if (reference->count == candidate->count) {
-        return QL_OK;
-    }
-    ql_fail(err, QL_E_FIT, "%zu elements where the reference has %zu: they must be equal", candidate->count,
-            reference->count);
-    return ql_at_tensor_of(err, candidate->tensor, candidate->index);
-}
-
-static void add_limits(ql_stats *stats, const ql_view *view)
-{
-    int32_t lowest, highest;
-    if (!view->tensor->quant.scale_count || !ql_type_range(view->type, &lowest, &highest)) {
-        return;
-    }
-    if (view->type == QL_I8) {
-        ql_stats_add_raw(stats, QL_RAW_I8, view->data, view->count, lowest, highest);
-    } else if (view->type == QL_U8) {
-        ql_stats_add_raw(stats, QL_RAW_U8, view->data, view->count, lowest, highest);
-    } else if (view->type == QL_I16) {
-        ql_stats_add_raw(stats, QL_RAW_I16, view->data, view->count, lowest, highest);
-    }
-}
-
-/* Which of the 256 values of an 8-bit tensor occur. */
-static void add_levels(ql_pair_stats *stats, const ql_view *view)
-{
-    if (view->type != QL_I8 && view->type != QL_U8) {
-        return;
-    }
-    bool seen[256] = {false};
-    const uint8_t *raw = view->data;
-    uint8_t flip = view->type == QL_I8 ? 0x80 : 0;
-    for (size_t i = 0; i < view->count; i++) {
-        seen[raw[i]] = true;
-    }
-    for (int i = 0; i < 256; i++) {
-        int level = i ^ flip;
-        stats->levels[level / 64] |= (uint64_t)seen[i] << level % 64;
-    }
-}
-
-/* `of` is given for cumulative figures: it takes what only those have. */
-static ql_code add(ql_worker *w, ql_stats *stats, ql_pair_stats *of, const ql_view *reference,
-                   const ql_view *candidate, ql_err *err)
-{
-    const float *f = NULL, *q = NULL;
-    ql_code code = fit(reference, candidate, err);
-    code = code ? code : floats_of(w, REFERENCE, reference, &f, err);
-    code = code ? code : floats_of(w, CANDIDATE, candidate, &q, err);
-    if (code) {
-        return code;
-    }
-    ql_stats_add(stats, w->sample, f, q, candidate->count);
-    add_limits(stats, candidate);
-    if (of) {
-        add_levels(of, candidate);
-        ql_scatter_add(&of->scatter, w->sample, f, q, candidate->count);
-    }
-    if (of && of->channel_count && candidate->count % of->channel_count == 0) {
-        ql_channels_add(of->channels, of->channel_count, f, q, candidate->count / of->channel_count);
-    }
-    return QL_OK;
-}
 
 static bool same_quantization(const ql_view *a, const ql_view *b)
 {
@@ -116,9 +31,8 @@ static bool same_quantization(const ql_view *a, const ql_view *b)
 }
 
 /* Hands the candidate's input to the twin operator; false when the two do not correspond. */
-static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *err, ql_code *code)
+static bool hand_over(const ql_view *from, ql_view *to)
 {
-    const float *values = NULL;
     if (from->count != to->count || to->tensor->variable || from->tensor->variable) {
         return false;
     }
@@ -129,9 +43,8 @@ static bool hand_over(ql_worker *w, const ql_view *from, ql_view *to, ql_err *er
     if (to->type != QL_F32 || !ql_comparable(from->type)) {
         return false;
     }
-    *code = floats_of(w, CANDIDATE, from, &values, err);
-    if (!*code) {
-        memcpy(to->data, values, to->bytes);
+    if (ql_floats(from, to->data) != to->data) {
+        memcpy(to->data, from->data, to->bytes);
     }
     return true;
 }
@@ -156,7 +69,7 @@ static bool is_raw_input(const ql_worker *w, const ql_view *candidate, const ql_
 
 /* Puts the inputs of candidate operator `c` before the twin operator `t`; false when it cannot be its twin.
  */
-static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *err, ql_code *code)
+static bool feed_twin(const ql_worker *w, const ql_call *c, const ql_call *t)
 {
     if (c->op->input_count != t->op->input_count || !t->row || c->row != t->row || c->row->impure) {
         return false;
@@ -175,7 +88,7 @@ static bool feed_twin(ql_worker *w, const ql_call *c, const ql_call *t, ql_err *
         if (is_raw_input(w, c->in[i], t->in[i])) {
             from = ql_exec_tensor(w->exec[REFERENCE], t->in[i]->index);
         }
-        if (!t->in[i]->known && !hand_over(w, from, t->in[i], err, code)) {
+        if (!t->in[i]->known && !hand_over(from, t->in[i])) {
             return false;
         }
     }
@@ -201,12 +114,11 @@ static ql_code add_split(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
     const ql_view *y1 = ql_exec_tensor(w->twin, pair->compared),
                   *y2 = ql_exec_tensor(w->rounded, pair->compared);
     const float *q = NULL;
-    ql_code code = QL_OK;
-    if (!y2->shaped || !feed_twin(w, c, ql_exec_call(w->rounded, pair->reference_op), err, &code) || code) {
-        return code;
+    if (!y2->shaped || !feed_twin(w, c, ql_exec_call(w->rounded, pair->reference_op))) {
+        return QL_OK;
     }
-    code = run_pair(w->rounded, pair, err);
-    code = code ? code : floats_of(w, CANDIDATE, out, &q, err);
+    ql_code code = run_pair(w->rounded, pair, err);
+    code = code ? code : ql_floats_in(&w->room[CANDIDATE], out, &q, err);
     bool floats =
         y0->type == QL_F32 && y0->count == out->count && y1->count == out->count && y2->count == out->count;
     if (!code && floats) {
@@ -229,7 +141,7 @@ static bool hand_down(ql_worker *w, const ql_view *from, ql_view *to, ql_err *er
         memcpy(to->data, from->data, to->bytes);
         return true;
     }
-    *code = floats_of(w, REFERENCE, from, &values, err);
+    *code = ql_floats_in(&w->room[REFERENCE], from, &values, err);
     if (!*code) {
         ql_convert(values, QL_F32, 0, to);
     }
@@ -270,10 +182,11 @@ static ql_code add_shadowed(ql_worker *w, const ql_pair *pair, ql_pair_stats *st
     }
     stats->has_local = true;
     code = ql_exec_run_op(w->shadow, pair->candidate_op, err);
-    code = code ? code
-                : add(w, &stats->local, NULL, ql_exec_tensor(w->exec[REFERENCE], pair->compared), out, err);
+    code = code ? code : ql_measured_take(&w->measured, out, err);
+    const ql_view *reference = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
+    code = code ? code : ql_measured_add(&w->measured, &stats->local, w->sample, reference, err);
     bool split = w->rounded && pair->reference_op >= 0 && !code;
-    if (!split || !feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op), err, &code) || code) {
+    if (!split || !feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op))) {
         return code;
     }
     code = run_pair(w->twin, pair, err);
@@ -287,19 +200,19 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
         return add_shadowed(w, pair, stats, err);
     }
     const ql_call *c = ql_exec_call(w->exec[CANDIDATE], pair->candidate_op);
-    ql_code code = QL_OK;
-    bool fed = pair->reference_op >= 0 && ql_exec_tensor(w->twin, pair->compared)->shaped &&
-               feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op), err, &code);
-    if (!fed && !code && pair->alias) { /* the float twin of QUANTIZE and DEQUANTIZE changes nothing */
+    const ql_view *made = ql_exec_tensor(w->twin, pair->compared);
+    bool fed =
+        pair->reference_op >= 0 && made->shaped && feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op));
+    if (!fed && pair->alias) { /* the float twin of QUANTIZE and DEQUANTIZE changes nothing */
         stats->has_local = true;
-        return add(w, &stats->local, NULL, c->in[0], out, err);
+        return ql_measured_add(&w->measured, &stats->local, w->sample, c->in[0], err);
     }
-    if (!fed || code) {
-        return code;
+    if (!fed) {
+        return QL_OK;
     }
     stats->has_local = true;
-    code = run_pair(w->twin, pair, err);
-    code = code ? code : add(w, &stats->local, NULL, ql_exec_tensor(w->twin, pair->compared), out, err);
+    ql_code code = run_pair(w->twin, pair, err);
+    code = code ? code : ql_measured_add(&w->measured, &stats->local, w->sample, made, err);
     return code || !w->rounded ? code : add_split(w, pair, stats, c, out, err);
 }
 
@@ -314,13 +227,25 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     }
     const ql_pair *pair = &w->options->pairing->pairs[index];
     ql_pair_stats *stats = &w->part->pairs[index];
-    ql_code code =
-        add(w, &stats->cumulative, stats, ql_exec_tensor(w->exec[REFERENCE], pair->compared), view, err);
+    const ql_view *reference = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
+    ql_code code = ql_measured_take(&w->measured, view, err);
+    code = code ? code : ql_measured_add_cumulative(&w->measured, stats, w->sample, reference, err);
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 
+static ql_code open_run(ql_worker *w, int side, const ql_worker *like, bool keep_all, ql_err *err)
+{
+    return ql_side_open_like(w->options, side, like ? like->exec[side] : NULL, &w->exec[side], keep_all, err);
+}
+
+/* What runs single operators keeps no other values than theirs: its memory stays small, and in the caches. */
+static ql_code open_single(ql_worker *w, int side, ql_exec **exec, ql_err *err)
+{
+    return ql_side_open_like(w->options, side, w->exec[side], exec, false, err);
+}
+
 ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const ql_model *split,
-                       ql_comparison *part, ql_err *err)
+                       const ql_worker *like, ql_comparison *part, ql_err *err)
 {
     ql_worker *w = *out = calloc(1, sizeof *w);
     if (!w) {
@@ -336,12 +261,12 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
     for (int i = 0; i < options->pairing->pair_count; i++) {
         w->first[options->pairing->pairs[i].candidate] = i + 1;
     }
-    ql_code code = ql_side_open(options, REFERENCE, NULL, &w->exec[REFERENCE], true, err);
-    code = code ? code : ql_side_open(options, CANDIDATE, NULL, &w->exec[CANDIDATE], false, err);
-    code = code || !options->local ? code : ql_side_open(options, REFERENCE, NULL, &w->twin, true, err);
+    ql_code code = open_run(w, REFERENCE, like, true, err);
+    code = code ? code : open_run(w, CANDIDATE, like, false, err);
+    code = code || !options->local ? code : open_single(w, REFERENCE, &w->twin, err);
     bool shadow = options->local && options->local_from_reference;
-    code = code || !shadow ? code : ql_side_open(options, CANDIDATE, NULL, &w->shadow, true, err);
-    return code || !split ? code : ql_side_open(options, REFERENCE, split, &w->rounded, true, err);
+    code = code || !shadow ? code : open_single(w, CANDIDATE, &w->shadow, err);
+    return code || !split ? code : ql_side_open(options, REFERENCE, split, &w->rounded, false, err);
 }
 
 void ql_worker_close(ql_worker *w)
@@ -349,13 +274,14 @@ void ql_worker_close(ql_worker *w)
     if (!w) {
         return;
     }
-    for (int side = 0; side < SIDES; side++) {
-        ql_exec_close(w->exec[side]);
-        free(w->buffer[side].values);
-    }
     ql_exec_close(w->twin);
     ql_exec_close(w->rounded);
     ql_exec_close(w->shadow);
+    for (int side = 0; side < SIDES; side++) {
+        ql_exec_close(w->exec[side]);
+        free(w->room[side].values);
+    }
+    ql_measured_free(&w->measured);
     free(w->first);
     free(w);
 }
@@ -369,9 +295,9 @@ static ql_code add_task(ql_worker *w, ql_err *err)
     if (!candidate->rank || !ql_comparable(candidate->type) || !ql_comparable(reference->type)) {
         return QL_OK;
     }
-    ql_code code = fit(reference, candidate, err);
-    code = code ? code : floats_of(w, REFERENCE, reference, &f, err);
-    code = code ? code : floats_of(w, CANDIDATE, candidate, &q, err);
+    ql_code code = ql_measured_fit(reference, candidate, err);
+    code = code ? code : ql_floats_in(&w->room[REFERENCE], reference, &f, err);
+    code = code ? code : ql_floats_in(&w->room[CANDIDATE], candidate, &q, err);
     int64_t label;
     bool known = ql_dataset_label(w->options->data, w->sample, &label);
     if (!code && candidate->count) {

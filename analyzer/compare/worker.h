@@ -7,9 +7,10 @@
 typedef struct ql_worker ql_worker;
 
 /* `split` is the reference with the candidate's weights (NULL: errors are not split). `part` takes the
- * statistics; both must outlive the worker. */
+ * statistics. What `like` (NULL: none), a worker of the same options, prepared is taken over. All three must
+ * outlive the worker. */
 ql_code ql_worker_open(ql_worker **worker, const ql_engine_options *options, const ql_model *split,
-                       ql_comparison *part, ql_err *err);
+                       const ql_worker *like, ql_comparison *part, ql_err *err);
 ql_code ql_worker_sample(ql_worker *worker, uint64_t sample, ql_err *err);
 void ql_worker_close(ql_worker *worker); /* NULL is allowed */
 

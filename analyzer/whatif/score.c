@@ -1,6 +1,5 @@
 #include "analyzer/whatif/score.h"
 
-#include "analyzer/compare/floats.h"
 #include "analyzer/compare/side.h"
 
 #include <math.h>
@@ -51,25 +50,11 @@ ql_code ql_score_make(ql_score *score, const ql_score_outputs *outputs, const ql
 void ql_score_free(ql_score *score)
 {
     for (int side = 0; side < QL_COMPARED_SIDES; side++) {
-        free(score->buffer[side]);
+        free(score->room[side].values);
     }
     free(score->noise);
     ql_task_free(&score->task);
     *score = (ql_score){0};
-}
-
-static ql_code floats_of(ql_score *score, int side, const ql_view *view, const float **values, ql_err *err)
-{
-    if (view->type != QL_F32 && score->room[side] < view->count) {
-        free(score->buffer[side]);
-        score->buffer[side] = malloc(view->count * sizeof(float));
-        score->room[side] = score->buffer[side] ? view->count : 0;
-        if (!score->buffer[side]) {
-            return ql_fail_memory(err, view->count * sizeof(float));
-        }
-    }
-    *values = ql_floats(view, score->buffer[side]);
-    return QL_OK;
 }
 
 static ql_code pair_up(ql_score *score, const ql_view *reference, const ql_view *candidate, const float **f,
@@ -80,8 +65,8 @@ static ql_code pair_up(ql_score *score, const ql_view *reference, const ql_view 
                 candidate->count, reference->count);
         return ql_at_tensor_of(err, candidate->tensor, candidate->index);
     }
-    ql_code code = floats_of(score, QL_REFERENCE_SIDE, reference, f, err);
-    return code ? code : floats_of(score, QL_CANDIDATE_SIDE, candidate, q, err);
+    ql_code code = ql_floats_in(&score->room[QL_REFERENCE_SIDE], reference, f, err);
+    return code ? code : ql_floats_in(&score->room[QL_CANDIDATE_SIDE], candidate, q, err);
 }
 
 static bool comparable(const ql_view *reference, const ql_view *candidate)

@@ -2,6 +2,7 @@
 #ifndef QL_WHATIF_SCORE_H
 #define QL_WHATIF_SCORE_H
 
+#include "analyzer/compare/floats.h"
 #include "analyzer/compare/side.h"
 #include "analyzer/compare/task.h"
 #include "analyzer/whatif/whatif.h"
@@ -25,8 +26,7 @@ typedef struct {
     uint64_t samples;
     /* by sample, over all outputs */
     double *signal_of, *noise_of;
-    float *buffer[QL_COMPARED_SIDES]; /* values converted */
-    size_t room[QL_COMPARED_SIDES];
+    ql_floats_room room[QL_COMPARED_SIDES];
 } ql_score;
 
 /* Empty; the two lists, one entry a sample, may be shared by scores that get different samples. */

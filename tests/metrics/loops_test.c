@@ -39,13 +39,19 @@ static char *stats_text(const ql_stats *stats)
     return text;
 }
 
+static void add(const ql_loops *loops, ql_stats *stats, int sample, size_t n)
+{
+    ql_raw values = ql_raw_of_floats(q);
+    ql_stats_add_with(loops, stats, (uint64_t)sample, f, &values, n, NULL);
+}
+
 /* Two samples, so that histograms grow when bins are filled already. */
 static char *stats_of(const ql_loops *loops, int round)
 {
     ql_stats *stats = calloc(1, sizeof *stats);
     ck_assert_ptr_nonnull(stats);
     for (int i = 0; i < 2; i++) {
-        ql_stats_add_with(loops, stats, (uint64_t)i, f, q, fill(round + i));
+        add(loops, stats, i, fill(round + i));
     }
     char *text = stats_text(stats);
     free(stats);
@@ -56,7 +62,8 @@ static char *channels_of(const ql_loops *loops, int round, size_t count)
 {
     size_t n = fill(round);
     ql_channel channels[64] = {{0}};
-    ql_channels_add_with(loops, channels, count, f, q, n / count);
+    ql_raw values = ql_raw_of_floats(q);
+    ql_channels_add_with(loops, channels, count, f, &values, n / count);
     size_t length = ql_channels_write(channels, count, NULL, 0);
     char *text = malloc(length + 1);
     ck_assert_ptr_nonnull(text);
@@ -106,7 +113,7 @@ START_TEST(slots_are_those_of_the_histogram)
             double error = (double)q[i] - (double)f[i];
             ql_hist_add(e, &error, 1);
         }
-        ql_stats_add_with(loops_or_skip(_i), stats, 0, f, q, n);
+        add(loops_or_skip(_i), stats, 0, n);
         ck_assert_mem_eq(e->bin, stats->e.bin, sizeof e->bin);
         free(stats);
         free(e);

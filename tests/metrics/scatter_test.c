@@ -21,6 +21,12 @@ static void fill(void)
     q[3][9] = INFINITY;
 }
 
+static void add(ql_scatter *scatter, int sample, const float *a, const float *b, size_t n)
+{
+    ql_raw values = ql_raw_of_floats(b);
+    ql_scatter_add(scatter, (uint64_t)sample, a, &values, n);
+}
+
 static char *text_of(const ql_scatter *scatter)
 {
     size_t length = ql_scatter_write(scatter, NULL, 0);
@@ -35,10 +41,10 @@ START_TEST(any_split_and_order_gives_the_same_text)
     ql_scatter whole = {0}, parts[4] = {{0}};
     fill();
     for (int s = 0; s < SAMPLES; s++) {
-        ql_scatter_add(&whole, (uint64_t)s, f[s], q[s], N);
+        add(&whole, s, f[s], q[s], N);
     }
     for (int s = SAMPLES - 1; s >= 0; s--) {
-        ql_scatter_add(&parts[(s * 7 + _i) % 4], (uint64_t)s, f[s], q[s], N);
+        add(&parts[(s * 7 + _i) % 4], s, f[s], q[s], N);
     }
     for (int p = 1; p < 4; p++) {
         ql_scatter_merge(&parts[0], &parts[p]);
@@ -59,7 +65,7 @@ START_TEST(elements_are_drawn_evenly)
     ql_scatter scatter = {0};
     fill();
     for (int s = 0; s < SAMPLES; s++) {
-        ql_scatter_add(&scatter, (uint64_t)s, f[s], q[s], N);
+        add(&scatter, s, f[s], q[s], N);
     }
     double sum = 0;
     for (size_t i = 0; i < scatter.count; i++) {
@@ -76,9 +82,9 @@ START_TEST(of_few_elements_all_are_kept)
 {
     ql_scatter scatter = {0};
     const float few[] = {1, NAN, 3, -INFINITY, 5};
-    ql_scatter_add(&scatter, 9, few, few, 5);
+    add(&scatter, 9, few, few, 5);
     ck_assert_uint_eq(scatter.count, 3);
-    ql_scatter_add(&scatter, 10, few, few, 0);
+    add(&scatter, 10, few, few, 0);
     ck_assert_uint_eq(scatter.count, 3);
 }
 END_TEST

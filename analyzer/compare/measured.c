@@ -1,0 +1,94 @@
+#include "analyzer/compare/measured.h"
+
+#include <stdlib.h>
+
+ql_code ql_measured_fit(const ql_view *reference, const ql_view *candidate, ql_err *err)
+{
+    if (reference->count == candidate->count) {
+        return QL_OK;
+    }
+    ql_fail(err, QL_E_FIT, "%zu elements where the reference has %zu: they must be equal", candidate->count,
+            reference->count);
+    return ql_at_tensor_of(err, candidate->tensor, candidate->index);
+}
+
+ql_code ql_measured_take(ql_measured *m, const ql_view *view, ql_err *err)
+{
+    bool as_kept = ql_raw_of(view, &m->values);
+    bool bytes = view->type == QL_I8 || view->type == QL_U8;
+    m->view = view;
+    m->counted = bytes && ql_levels_count(&m->levels, &m->values, view->count);
+    if (as_kept) {
+        return QL_OK;
+    }
+    const float *floats;
+    ql_code code = ql_floats_in(&m->floats, view, &floats, err);
+    if (!code) {
+        m->values = ql_raw_of_floats(floats);
+    }
+    return code;
+}
+
+void ql_measured_free(ql_measured *m)
+{
+    free(m->floats.values);
+    free(m->of.values);
+}
+
+static void add_limits(const ql_measured *m, ql_stats *stats)
+{
+    int32_t lowest, highest;
+    const ql_view *view = m->view;
+    if (!view->tensor->quant.scale_count || !ql_type_range(view->type, &lowest, &highest)) {
+        return;
+    }
+    if (m->counted) {
+        ql_stats_add_limits(stats, view->count, m->levels.count[0], m->levels.count[255]);
+    } else if (view->type == QL_I16) {
+        ql_stats_add_raw(stats, QL_RAW_I16, view->data, view->count, lowest, highest);
+    }
+}
+
+static ql_code add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
+                   const float **f, ql_err *err)
+{
+    ql_code code = ql_measured_fit(reference, m->view, err);
+    code = code ? code : ql_floats_in(&m->of, reference, f, err);
+    if (!code) {
+        const ql_levels *levels = m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
+        ql_stats_add_values(stats, sample, *f, &m->values, m->view->count, levels);
+        add_limits(m, stats);
+    }
+    return code;
+}
+
+ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
+                        ql_err *err)
+{
+    const float *f;
+    return add(m, stats, sample, reference, &f, err);
+}
+
+static void add_levels(const ql_measured *m, ql_pair_stats *stats)
+{
+    for (int level = 0; m->counted && level < 256; level++) {
+        stats->levels[level / 64] |= (uint64_t)(m->levels.count[level] != 0) << level % 64;
+    }
+}
+
+ql_code ql_measured_add_cumulative(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
+                                   const ql_view *reference, ql_err *err)
+{
+    const float *f;
+    size_t count = m->view->count, channels = stats->channel_count;
+    ql_code code = add(m, &stats->cumulative, sample, reference, &f, err);
+    if (code) {
+        return code;
+    }
+    add_levels(m, stats);
+    ql_scatter_add(&stats->scatter, sample, f, &m->values, count);
+    if (channels && count % channels == 0) {
+        ql_channels_add_values(stats->channels, channels, f, &m->values, count / channels);
+    }
+    return QL_OK;
+}

@@ -1,0 +1,79 @@
+#include "metrics/tally.h"
+
+#include <string.h>
+
+enum { TURNS = 4, SLOT = 2 * QL_HIST_SIDE - 1 };
+
+static inline uint64_t four_of(const uint16_t *slot)
+{
+    uint64_t four;
+    memcpy(&four, slot, sizeof four);
+    return four;
+}
+
+/* Which of the four slots comes first differs by byte order, which counts the same. */
+static inline void count_four(uint16_t count[][TURNS], uint64_t four)
+{
+    count[four & SLOT][0]++;
+    count[four >> 16 & SLOT][1]++;
+    count[four >> 32 & SLOT][2]++;
+    count[four >> 48 & SLOT][3]++;
+}
+
+static void count_plainly(ql_hist *hist, const uint16_t *slot, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        hist->bin[slot[i] & SLOT]++;
+    }
+}
+
+/* No counter gets more of n slots than this. */
+static void make_room(ql_tally *tally, ql_hist *hist, size_t n)
+{
+    if (tally->held + n / TURNS > UINT16_MAX) {
+        ql_tally_flush(tally, hist);
+    }
+    tally->held += n / TURNS;
+}
+
+void ql_tally_add(ql_tally *tally, ql_hist *hist, const uint16_t *slot, size_t n)
+{
+    size_t i = 0;
+    if (tally) {
+        make_room(tally, hist, n);
+        for (; i + TURNS <= n; i += TURNS) {
+            count_four(tally->count, four_of(slot + i));
+        }
+    }
+    count_plainly(hist, slot + i, n - i);
+}
+
+void ql_tally_add_both(ql_tally *a, ql_hist *of_a, const uint16_t *slot_a, ql_tally *b, ql_hist *of_b,
+                       const uint16_t *slot_b, size_t n)
+{
+    size_t i = 0;
+    if (a && b) {
+        make_room(a, of_a, n);
+        make_room(b, of_b, n);
+        for (; i + TURNS <= n; i += TURNS) {
+            count_four(a->count, four_of(slot_a + i));
+            count_four(b->count, four_of(slot_b + i));
+        }
+    }
+    for (; i < n; i++) {
+        of_a->bin[slot_a[i] & SLOT]++;
+        of_b->bin[slot_b[i] & SLOT]++;
+    }
+}
+
+void ql_tally_flush(ql_tally *tally, ql_hist *hist)
+{
+    if (!tally || !tally->held) {
+        return;
+    }
+    for (int i = 0; i <= SLOT; i++) {
+        const uint16_t *own = tally->count[i];
+        hist->bin[i] += (uint64_t)own[0] + own[1] + own[2] + own[3];
+    }
+    memset(tally, 0, sizeof *tally);
+}

@@ -27,6 +27,7 @@ typedef struct {
     int counts[QL_MAX_OPTIONS];                           /* how often each was given */
     int operand_count;
     const char *operands[QL_MAX_OPERANDS];
+    struct ql_ranks *ranks; /* that this process shares its work with; NULL: alone */
 } ql_line;
 
 typedef struct ql_command {
@@ -36,6 +37,7 @@ typedef struct ql_command {
     const char *text;               /* more, for its --help; may be NULL */
     int min_operands, max_operands; /* max -1: any number */
     const ql_option_row *options;   /* rows, ended by one without a name */
+    bool ranks;                     /* shares its work with other ranks, where there are any */
     bool outputs;                   /* takes an option for every report format too (outputs.h) */
     ql_code (*run)(const ql_line *line, ql_err *err);
 } ql_command;
@@ -72,6 +74,9 @@ ql_code ql_line_numerics(const ql_line *line, const char *name, const ql_numeric
 /* Prints the help of a command, or of the whole program, to standard output. */
 void ql_help_command(const ql_command *command);
 void ql_help_program(void);
+
+/* Is standard output (1) or error (2) a terminal that a user looks at? */
+bool ql_terminal(int file);
 
 /* May standard output (1) or error (2) be coloured? A terminal, and NO_COLOR unset or empty. */
 bool ql_colour(int file);

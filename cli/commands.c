@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/outputs.h"
+#include "cli/ranks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,8 +83,15 @@ void ql_help_command(const ql_command *command)
     }
 }
 
+/* What starts ranks may give them terminals of its own, whatever its output goes to. */
+bool ql_terminal(int file)
+{
+    int rank;
+    return isatty(file) && !ql_launched(&rank);
+}
+
 bool ql_colour(int file)
 {
     const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(file) && !(refused && *refused) && !(terminal && !strcmp(terminal, "dumb"));
+    return ql_terminal(file) && !(refused && *refused) && !(terminal && !strcmp(terminal, "dumb"));
 }

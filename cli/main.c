@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/ranks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +22,20 @@ static int run(const ql_command *command, int argc, char **argv)
         return fail(&err);
     }
     ql_code code = ql_line_parse(line, command, argc, argv, &err);
-    if (!code && ql_line_has(line, "help")) {
+    bool help = !code && ql_line_has(line, "help");
+    if (help) {
         ql_help_command(command);
     } else if (!code) {
-        code = command->run(line, &err);
+        code = ql_ranks_join(&line->ranks, line, &err);
+        code = code ? code : command->run(line, &err);
     }
-    free(line);
     if (fflush(stdout) || ferror(stdout)) {
         code = code ? code : ql_fail(&err, QL_E_IO, "standard output cannot be written");
+    }
+    bool speaks = ql_ranks_leave(line->ranks, &code, &err);
+    free(line);
+    if (!speaks) {
+        return ql_exit_status(code);
     }
     /* a gate that did not hold has said so itself */
     return code == QL_E_GATE && !err.text[0] ? ql_exit_status(code) : code ? fail(&err) : 0;

@@ -53,7 +53,7 @@ static int terminal_columns(void)
     if (given > 0) {
         return given;
     }
-    return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
+    return ql_terminal(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
 }
 
 ql_code ql_check_outputs(const ql_line *line, ql_err *err)

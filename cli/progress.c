@@ -6,11 +6,21 @@
 
 /* Set by the signal handler: the one thing a program has that is its process's alone. */
 static volatile sig_atomic_t interrupted;
+static const int signals[] = {SIGINT, SIGTERM};
+enum { SIGNALS = sizeof signals / sizeof *signals };
 
 static void interrupt(int number)
 {
     (void)number;
     interrupted = 1;
+}
+
+void ql_catch_signals(bool all)
+{
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = all ? 0 : (int)SA_RESETHAND};
+    for (int i = 0; i < SIGNALS; i++) {
+        sigaction(signals[i], &action, NULL);
+    }
 }
 
 static double since(const struct timespec *then)
@@ -25,8 +35,17 @@ void ql_progress_start(ql_progress *progress, const char *what)
     *progress = (ql_progress){.what = what, .terminal = isatty(STDERR_FILENO)};
     clock_gettime(CLOCK_MONOTONIC, &progress->begun);
     progress->shown = progress->begun;
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
+    ql_catch_signals(false);
+}
+
+void ql_progress_start_shared(ql_progress *progress, const ql_ranks *ranks, const char *what)
+{
+    ql_progress_start(progress, what);
+    if (ql_ranks_many(ranks)) {
+        progress->shared = true;
+        progress->terminal = progress->terminal && ql_ranks_first(ranks);
+        ql_catch_signals(true);
+    }
 }
 
 /* `total` 0: how many there will be is not known. */
@@ -65,5 +84,7 @@ void ql_progress_end(ql_progress *progress)
     if (progress->any) {
         fprintf(stderr, "\r\033[K");
     }
-    signal(SIGINT, SIG_DFL);
+    for (int i = 0; i < SIGNALS && !progress->shared; i++) {
+        signal(signals[i], SIG_DFL);
+    }
 }

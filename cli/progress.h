@@ -13,9 +13,17 @@ typedef struct {
     const char *unit; /* of what is counted; NULL: samples */
     struct timespec begun, shown;
     bool terminal, any;
+    bool shared; /* with other ranks: signals are caught for the whole command */
 } ql_progress;
 
+/* From here on Ctrl-C (or SIGTERM, as batch systems send it) makes ql_progress_step and ql_progress_stop tell
+ * so; a second one ends the program, unless `all` are caught. */
+void ql_catch_signals(bool all);
+
 void ql_progress_start(ql_progress *progress, const char *what);
+
+/* The same where other ranks may take part: only the first one shows anything. */
+void ql_progress_start_shared(ql_progress *progress, const ql_ranks *ranks, const char *what);
 
 /* For ql_engine_options.progress: `user` is a ql_progress. False after Ctrl-C. */
 bool ql_progress_step(void *user, uint64_t done, uint64_t total);

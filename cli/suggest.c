@@ -273,7 +273,7 @@ static ql_code run(const ql_line *line, ql_err *err)
     ql_code code = ql_twins_open(&twins, line, err);
     code = code ? code : read_goal(line, &goal, err);
     ql_progress progress;
-    ql_progress_start(&progress, "searching");
+    ql_progress_start_shared(&progress, line->ranks, "searching");
     progress.unit = "plans";
     twins.engine.progress = ql_progress_step;
     twins.engine.stop = ql_progress_stop;

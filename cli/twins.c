@@ -1,8 +1,9 @@
 #include "cli/twins.h"
 
+#include "cli/ranks.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static ql_code open_models(ql_twins *t, ql_err *err)
 {
@@ -39,9 +40,9 @@ static ql_code open_data(ql_twins *t, ql_err *err)
 
 static ql_code read_engine(ql_twins *t, ql_err *err)
 {
-    int64_t threads, processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t threads;
     ql_engine_options *o = &t->engine;
-    ql_code code = ql_line_int(t->line, "threads", 1, 1024, processors > 0 ? processors : 1, &threads, err);
+    ql_code code = ql_line_int(t->line, "threads", 1, 1024, ql_ranks_threads(t->line->ranks), &threads, err);
     code = code ? code : ql_line_size(t->line, "max-memory", &o->max_bytes, err);
     code = code ? code : ql_line_numerics(t->line, "numerics", &o->reference_numerics, err);
     code = code ? code : ql_line_numerics(t->line, "against", &o->candidate_numerics, err);
@@ -68,7 +69,7 @@ static ql_code pair(ql_twins *t, ql_err *err)
                        "--include and --exclude leave none of %d pairs: at least one is required",
                        pairing->left_out);
     }
-    if (!code && pairing->left_out) {
+    if (!code && pairing->left_out && ql_ranks_first(t->line->ranks)) {
         fprintf(stderr, "qloupe: %d pairs left out, %d kept\n", pairing->left_out, pairing->pair_count);
     }
     if (!code && !pairing->pair_count) {

@@ -123,6 +123,8 @@ typedef struct {
 static bool take(ql_job *job, uint64_t *i)
 {
     pthread_mutex_lock(&job->lock);
+    const ql_engine_options *o = job->options;
+    job->stop = job->stop || (job->next < job->total && o->enough && o->enough(o->user));
     bool any = !job->stop && job->next < job->total;
     *i = job->next;
     job->next += any;
@@ -163,7 +165,8 @@ static void *work(void *argument)
         report(hand->job, code, &err);
     }
     for (uint64_t i; !code && take(hand->job, &i);) {
-        code = ql_worker_sample(worker, ql_dataset_sample(hand->job->options->data, i), &err);
+        const ql_engine_options *o = hand->job->options;
+        code = ql_worker_sample(worker, ql_dataset_sample(o->data, o->from + i), &err);
         report(hand->job, code, &err);
     }
     ql_worker_close(hand->first ? NULL : worker);
@@ -223,7 +226,8 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
 ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err)
 {
     ql_model *split;
-    ql_job job = {.options = options, .total = ql_dataset_count(options->data)};
+    uint64_t all = ql_dataset_count(options->data);
+    ql_job job = {.options = options, .total = all > options->from ? all - options->from : 0};
     job.total = options->limit && options->limit < job.total ? options->limit : job.total;
     int count = options->threads < 1 ? 1 : options->threads;
     count = (uint64_t)count > job.total ? (int)(job.total ? job.total : 1) : count;

@@ -56,6 +56,10 @@ typedef struct {
     bool local_from_reference;
     size_t max_bytes; /* for all workers' tensors; 0: no bound */
     uint64_t limit;   /* at most so many of the data's samples; 0: all */
+    /* ql_engine_run only: passes over so many of them; and asked before each sample: true takes no more, and
+     * what was run are the next ql_comparison.samples ones. NULL allowed. */
+    uint64_t from;
+    bool (*enough)(void *user);
     /* Called now and then from worker threads, one at a time: false stops the run (QL_E_INTERRUPTED). NULL
      * allowed. */
     bool (*progress)(void *user, uint64_t done, uint64_t total);

@@ -327,4 +327,4 @@ static ql_code open_arrays(ql_dataset *data, ql_err *err)
     return code ? code : hash(data, err);
 }
 
-const ql_data_kind ql_data_arrays = {takes, open_arrays, NULL};
+const ql_data_kind ql_data_arrays = {takes, open_arrays, NULL, NULL};

@@ -256,3 +256,33 @@ const char *ql_dataset_sha256(const ql_dataset *data)
 {
     return data->sha256;
 }
+
+static void add_text(ql_sha256 *sha, const char *text)
+{
+    ql_sha256_add(sha, text ? text : "", text ? strlen(text) + 1 : 1);
+}
+
+void ql_dataset_identify(const ql_dataset *data, ql_sha256 *sha)
+{
+    const ql_data_options *o = &data->options;
+    const ql_image_options *image = &o->image;
+    uint64_t counts[] = {data->available,
+                         data->total,
+                         (uint64_t)o->shard,
+                         (uint64_t)o->shards,
+                         o->seed,
+                         (uint64_t)image->height,
+                         (uint64_t)image->width,
+                         (uint64_t)image->means,
+                         (uint64_t)image->stds};
+    add_text(sha, data->spec);
+    add_text(sha, data->sha256);
+    add_text(sha, o->labels);
+    add_text(sha, o->signature);
+    ql_sha256_add(sha, counts, sizeof counts);
+    ql_sha256_add(sha, image->mean, sizeof image->mean);
+    ql_sha256_add(sha, image->std, sizeof image->std);
+    if (data->kind->identify) {
+        data->kind->identify(data, sha);
+    }
+}

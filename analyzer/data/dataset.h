@@ -69,4 +69,8 @@ bool ql_dataset_is_random(const ql_dataset *data);
 const char *ql_dataset_name(const ql_dataset *data);
 const char *ql_dataset_sha256(const ql_dataset *data);
 
+/* Adds to `sha` all that decides what the samples are: the file, the choice of samples, how they are made and
+ * labelled. Of images their names, sizes and times. */
+void ql_dataset_identify(const ql_dataset *data, ql_sha256 *sha);
+
 #endif

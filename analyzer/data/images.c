@@ -330,4 +330,18 @@ static ql_code feed(const ql_dataset *data, uint64_t sample, int model, int inpu
     return refused ? ql_fail_memory(err, source->stride * sizeof *values) : code;
 }
 
-const ql_data_kind ql_data_images = {takes, open_images, feed};
+static void identify(const ql_dataset *data, ql_sha256 *sha)
+{
+    const entries *all = data->held;
+    for (size_t i = 0; i < all->count; i++) {
+        struct stat facts = {0};
+        if (stat(all->list[i].path, &facts)) {
+            facts.st_size = -1;
+        }
+        int64_t numbers[] = {facts.st_size, facts.st_mtime};
+        ql_sha256_add(sha, all->list[i].path, strlen(all->list[i].path) + 1);
+        ql_sha256_add(sha, numbers, sizeof numbers);
+    }
+}
+
+const ql_data_kind ql_data_images = {takes, open_images, feed, identify};

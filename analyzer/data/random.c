@@ -53,4 +53,4 @@ static ql_code open_random(ql_dataset *data, ql_err *err)
     return QL_OK;
 }
 
-const ql_data_kind ql_data_random = {takes, open_random, NULL};
+const ql_data_kind ql_data_random = {takes, open_random, NULL, NULL};

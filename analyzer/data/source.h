@@ -27,6 +27,8 @@ typedef struct ql_data_kind {
     /* Feeds an input of `view->count == stride` elements; NULL: sources say all. Thread-safe. */
     ql_code (*feed)(const ql_dataset *data, uint64_t sample, int model, int input, ql_view *view,
                     ql_err *err);
+    /* What of the samples is not in the dataset's own members; NULL: nothing. */
+    void (*identify)(const ql_dataset *data, ql_sha256 *sha);
 } ql_data_kind;
 
 struct ql_dataset {

@@ -1,6 +1,7 @@
 #include "analyzer/result/partial.h"
 #include "analyzer/result/result.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,32 @@ static ql_code check_frame(const ql_json *part, const char *frame, const char *n
     return QL_OK;
 }
 
+/* All that are missing, and how they are made. */
+static ql_code check_missing(const int *part_of, int shards, ql_err *err)
+{
+    enum { SHOWN = 6, LIST = 160 };
+    char which[LIST] = "", how[LIST] = "";
+    int missing = 0, listed = 0;
+    for (int i = 0; i < shards; i++) {
+        missing += !part_of[i];
+    }
+    for (int i = 0; i < shards && listed < SHOWN; i++) {
+        if (!part_of[i]) {
+            const char *between = !listed ? "" : listed == missing - 1 ? " and " : ", ";
+            size_t used = strlen(which), used_how = strlen(how);
+            snprintf(which + used, LIST - used, "%s%d", between, i + 1);
+            snprintf(how + used_how, LIST - used_how, "%s--shard %d/%d", between, i + 1, shards);
+            listed++;
+        }
+    }
+    return !missing ? QL_OK
+           : missing > SHOWN
+               ? ql_fail(err, QL_E_FIT, "%d of %d shards are missing: run them with %s ...", missing, shards,
+                         how)
+               : ql_fail(err, QL_E_FIT, "shard%s %s of %d %s missing: run %s with %s", missing > 1 ? "s" : "",
+                         which, shards, missing > 1 ? "are" : "is", missing > 1 ? "them" : "it", how);
+}
+
 static ql_code check_shards(ql_json *const *parts, const char *const *names, int count, ql_err *err)
 {
     int shards = (int)ql_json_get_number(ql_json_get(parts[0], "run"), "shards", 0);
@@ -72,12 +99,7 @@ static ql_code check_shards(ql_json *const *parts, const char *const *names, int
             ql_at_file(err, names[i]);
         }
     }
-    for (int i = 0; i < shards && !code; i++) {
-        if (!part_of[i]) {
-            code = ql_fail(err, QL_E_FIT, "shard %d of %d is missing: run it with --shard %d/%d", i + 1,
-                           shards, i + 1, shards);
-        }
-    }
+    code = code ? code : check_missing(part_of, shards, err);
     free(part_of);
     return code;
 }

@@ -14,6 +14,7 @@ typedef struct {
     int argc;
     char **argv;
     int threads, shard, shards; /* shard from 0 */
+    int ranks;                  /* 0: 1 */
     double seconds;
     const char *started; /* ISO 8601, UTC */
 } ql_run_facts;

@@ -18,6 +18,7 @@ ql_code ql_result_sign(ql_json *result, const ql_run_facts *facts, ql_err *err)
     ql_put_int(&d, run, "threads", facts->threads);
     ql_put_int(&d, run, "shard", facts->shard + 1);
     ql_put_int(&d, run, "shards", facts->shards);
+    ql_put_int(&d, run, "ranks", facts->ranks > 1 ? facts->ranks : 1);
     ql_put_text(&d, run, "host", host);
     return ql_doc_check(&d, err);
 }

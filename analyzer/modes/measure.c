@@ -28,7 +28,7 @@ const ql_mode_row *ql_mode_at(int i)
 ql_code ql_count_macs(const ql_model *model, int subgraph, ql_macs_by_type *macs, ql_err *err)
 {
     ql_exec *exec = NULL;
-    ql_exec_options options = {.subgraph = subgraph};
+    ql_exec_options options = {.subgraph = subgraph, .look_only = true};
     *macs = (ql_macs_by_type){0};
     ql_code code = ql_exec_open(&exec, model, &options, err);
     for (int op = 0; !code && op < model->subgraphs[subgraph].operator_count; op++) {
@@ -200,16 +200,14 @@ static ql_code run(measuring *m, ql_mode_figures *mode, const ql_model *made, ql
 static ql_code measure(measuring *m, ql_mode_figures *mode, ql_modes_result *result)
 {
     ql_model *made = NULL;
-    char *bytes = NULL;
     ql_code code = make(m, mode, &made);
     if (!code && !*mode->refused) {
-        code = ql_model_write(made, &bytes, &mode->bytes, m->err);
+        code = ql_model_size(made, &mode->bytes, m->err);
         code = code ? code : ql_count_macs(made, m->o->subgraph, &mode->macs, m->err);
         code = code ? code : run(m, mode, made, result);
         mode->boundaries = code ? 0 : conversions(made, m->o->subgraph);
     }
     m->done++;
-    free(bytes);
     ql_model_close(made);
     return code;
 }

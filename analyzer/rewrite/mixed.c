@@ -250,7 +250,7 @@ ql_code ql_rewrite_mixed_only(ql_model **out, ql_side reference, ql_side candida
 static ql_code count_macs(ql_side candidate, const ql_layer_mode *modes, ql_mixed_cost *cost, ql_err *err)
 {
     ql_exec *exec;
-    ql_exec_options options = {.subgraph = candidate.subgraph};
+    ql_exec_options options = {.subgraph = candidate.subgraph, .look_only = true};
     ql_code code = ql_exec_open(&exec, candidate.model, &options, err);
     if (!code) {
         ql_mixed_macs(exec, modes, candidate.model->subgraphs[candidate.subgraph].operator_count, cost);

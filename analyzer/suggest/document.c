@@ -193,10 +193,10 @@ ql_code ql_suggestion_prove(const ql_suggestion *s, const ql_engine_options *o, 
         return code;
     }
     code = ql_model_write(mixed, &bytes, &count, err);
+    ql_model_close(mixed); /* its weights are in the bytes */
     code = code ? code : ql_bench_open(&bench, o, err);
     code = code ? code : ql_bench_measure_bytes(bench, bytes, count, 0, proof, err);
     ql_bench_close(bench);
-    ql_model_close(mixed);
     free(bytes);
     return code;
 }

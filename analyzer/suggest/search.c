@@ -261,16 +261,14 @@ static ql_code measure_sizes(ql_search *s)
     for (int i = 0; i < s->moves.singles && s->bytes && !code; i++) {
         const ql_move *move = &s->moves.list[i];
         ql_model *mixed = NULL;
-        char *written = NULL;
         size_t bytes = 0;
         s->nothing[move->op[0]] = move->mode;
         code =
             ql_rewrite_mixed_only(&mixed, o->reference, o->candidate, o->pairing, s->nothing, NULL, s->err);
         s->nothing[move->op[0]] = QL_LAYER_KEEP;
-        code = code ? code : ql_model_write(mixed, &written, &bytes, s->err);
+        code = code ? code : ql_model_size(mixed, &bytes, s->err);
         s->bytes[(size_t)move->op[0] * QL_LAYER_MODES + (size_t)move->mode] =
             (double)bytes - (double)s->out->base_bytes;
-        free(written);
         ql_model_close(mixed);
     }
     return code;

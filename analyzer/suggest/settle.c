@@ -25,7 +25,6 @@ static ql_code count_bytes(ql_search *s, const ql_layer_mode *modes, size_t *byt
 {
     const ql_engine_options *o = s->options;
     ql_model *mixed = NULL;
-    char *written = NULL;
     *bytes = 0;
     for (size_t op = 0; op < s->operators; op++) {
         if (ql_layer_mode_fake(modes[op])) {
@@ -36,8 +35,7 @@ static ql_code count_bytes(ql_search *s, const ql_layer_mode *modes, size_t *byt
     if (code) {
         return code;
     }
-    code = ql_model_write(mixed, &written, bytes, s->err);
-    free(written);
+    code = ql_model_size(mixed, bytes, s->err);
     ql_model_close(mixed);
     return code;
 }

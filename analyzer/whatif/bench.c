@@ -219,15 +219,9 @@ ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t sample
 ql_code ql_bench_measure_bytes(ql_bench *bench, const void *bytes, size_t count, uint64_t samples,
                                ql_whatif_figures *figures, ql_err *err)
 {
-    void *aligned = NULL;
     ql_model *model = NULL;
-    if (posix_memalign(&aligned, 64, count + 1)) {
-        return ql_fail_memory(err, count);
-    }
-    memcpy(aligned, bytes, count);
-    ql_code code = ql_model_read(&model, aligned, count, err);
+    ql_code code = ql_model_read(&model, bytes, count, err);
     code = code ? code : ql_bench_measure(bench, model, samples, figures, err);
     ql_model_close(model);
-    free(aligned);
     return code;
 }

@@ -58,7 +58,7 @@ ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t sample
  * first, as far as there is room for all samples: their evaluation then runs nothing but what comes after. */
 ql_code ql_bench_warm(ql_bench *bench, ql_err *err);
 
-/* The same of a model's file in memory, read back from there. */
+/* The same of a model's file in memory (as ql_model_write makes it), read back from there. */
 ql_code ql_bench_measure_bytes(ql_bench *bench, const void *bytes, size_t count, uint64_t samples,
                                ql_whatif_figures *figures, ql_err *err);
 

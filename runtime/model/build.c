@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 8, FIRST_ROOM = 1 << 12, VTABLE_ROOM = 4 + 2 * QL_ROW_SLOTS };
+enum { HEAD = 8, LONG = 256, FIRST_ROOM = 1 << 12, VTABLE_ROOM = 4 + 2 * QL_ROW_SLOTS };
 
-/* Room for `count` more bytes, all zero. */
-static bool grow(ql_builder *b, size_t count)
+static bool is_room(ql_builder *b, size_t count)
 {
     if (b->code) {
         return false;
@@ -17,9 +16,18 @@ static bool grow(ql_builder *b, size_t count)
         b->full = true;
         b->code =
             ql_fail(b->err, QL_E_UNSUPPORTED, "more than %zu bytes: a model file cannot hold them", b->limit);
+    }
+    return !b->code;
+}
+
+/* Room for `count` more bytes, all zero. */
+static bool grow(ql_builder *b, size_t count)
+{
+    if (!is_room(b, count)) {
         return false;
     }
-    size_t need = b->count + count, capacity = b->capacity ? b->capacity : FIRST_ROOM;
+    size_t there = b->count - b->piece_bytes;
+    size_t need = there + count, capacity = b->capacity ? b->capacity : FIRST_ROOM;
     while (capacity < need) {
         capacity = capacity > SIZE_MAX / 2 ? need : 2 * capacity;
     }
@@ -32,7 +40,7 @@ static bool grow(ql_builder *b, size_t count)
         b->bytes = grown;
         b->capacity = capacity;
     }
-    memset(b->bytes + b->count, 0, count);
+    memset(b->bytes + there, 0, count);
     return true;
 }
 
@@ -45,13 +53,35 @@ static void pad(ql_builder *b, size_t alignment, size_t after)
     }
 }
 
+static void note_piece(ql_builder *b, const void *data, size_t count)
+{
+    if (!is_room(b, count)) {
+        return;
+    }
+    if (b->piece_count == b->piece_capacity) {
+        size_t capacity = b->piece_capacity ? 2 * b->piece_capacity : LONG;
+        ql_piece *grown = realloc(b->pieces, capacity * sizeof *grown);
+        if (!grown) {
+            b->code = ql_fail_memory(b->err, capacity * sizeof *grown);
+            return;
+        }
+        b->pieces = grown;
+        b->piece_capacity = capacity;
+    }
+    b->pieces[b->piece_count++] = (ql_piece){b->count, data, count};
+    b->piece_bytes += count;
+    b->count += count;
+}
+
 size_t ql_build_bytes(ql_builder *b, const void *data, size_t count, size_t alignment)
 {
     pad(b, alignment, 0);
     size_t at = b->count;
-    if (grow(b, count)) {
+    if (b->apart && data && count >= LONG) {
+        note_piece(b, data, count);
+    } else if (grow(b, count)) {
         if (data && count) {
-            memcpy(b->bytes + at, data, count);
+            memcpy(b->bytes + at - b->piece_bytes, data, count);
         }
         b->count += count;
     }
@@ -60,9 +90,25 @@ size_t ql_build_bytes(ql_builder *b, const void *data, size_t count, size_t alig
 
 void ql_build_poke(ql_builder *b, size_t at, size_t size, uint64_t value)
 {
+    size_t before = b->piece_count && at >= b->pieces[0].at ? b->piece_bytes : 0;
     if (!b->code) {
-        memcpy(b->bytes + at, &value, size);
+        memcpy(b->bytes + at - before, &value, size);
     }
+}
+
+ql_code ql_build_give(const ql_builder *b, ql_build_put put, void *user, ql_err *err)
+{
+    size_t given = 0, pieces = 0;
+    ql_code code = QL_OK;
+    for (size_t i = 0; i <= b->piece_count && !code; i++) {
+        const ql_piece *piece = i < b->piece_count ? &b->pieces[i] : NULL;
+        size_t end = piece ? piece->at : b->count;
+        code = put(user, b->bytes + given - pieces, end - given, err);
+        code = code || !piece ? code : put(user, piece->data, piece->count, err);
+        pieces += piece ? piece->count : 0;
+        given = piece ? piece->at + piece->count : end;
+    }
+    return code;
 }
 
 void ql_build_start(ql_builder *b, size_t limit, const char *identifier, ql_err *err)
@@ -80,7 +126,11 @@ void ql_build_start(ql_builder *b, size_t limit, const char *identifier, ql_err 
 void ql_build_end(ql_builder *b)
 {
     free(b->vtables);
+    free(b->pieces);
+    free(b->bytes);
     b->vtables = NULL;
+    b->pieces = NULL;
+    b->bytes = NULL;
 }
 
 static void put(ql_slots *row, int slot, size_t size, uint64_t value)
@@ -218,8 +268,8 @@ size_t ql_build_vector(ql_builder *b, const ql_slots *row, int slot, const void 
     }
     pad(b, alignment > 4 ? alignment : 4, 4);
     size_t at = ql_build_bytes(b, NULL, 4, 4);
+    ql_build_poke(b, at, 4, count); /* before there may be a piece behind it */
     ql_build_bytes(b, data, count * size, 1);
-    ql_build_poke(b, at, 4, count);
     ql_build_share(b, row->place[slot], at);
     return at;
 }

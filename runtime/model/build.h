@@ -28,9 +28,21 @@ typedef struct {
     int next; /* in the chain, -1 ends it */
 } ql_vtable;
 
+/* Bytes that are not copied: they stay where they are until all is given out. */
 typedef struct {
-    uint8_t *bytes;
-    size_t count, capacity;
+    size_t at;
+    const void *data;
+    size_t count;
+} ql_piece;
+
+typedef struct {
+    uint8_t *bytes; /* without the pieces */
+    size_t count;   /* with them */
+    size_t capacity;
+    bool apart; /* from here on long data become pieces, and nothing before the last one but scalars of what
+                   came before the first is overwritten */
+    ql_piece *pieces;
+    size_t piece_count, piece_capacity, piece_bytes;
     size_t limit; /* no byte may come at or after it */
     bool full;    /* the failure is that limit */
     ql_vtable *vtables;
@@ -43,8 +55,12 @@ typedef struct {
 /* A builder that has room for the root's offset and the file identifier. */
 void ql_build_start(ql_builder *b, size_t limit, const char *identifier, ql_err *err);
 
-/* Releases everything but the bytes. */
+/* Releases everything. */
 void ql_build_end(ql_builder *b);
+
+/* Shows all bytes in order, b->count of them; a code of `put` other than QL_OK ends it. */
+typedef ql_code (*ql_build_put)(void *user, const void *bytes, size_t count, ql_err *err);
+ql_code ql_build_give(const ql_builder *b, ql_build_put put, void *user, ql_err *err);
 
 /* A scalar of `size` bytes (1, 2, 4 or 8) unless it has its default; nothing but the low bytes count. */
 void ql_put_bytes(ql_slots *row, int slot, size_t size, uint64_t value, uint64_t fallback);

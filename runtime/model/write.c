@@ -176,6 +176,7 @@ static void write_model(ql_writer *w)
 /* LiteRT maps the file in whole blocks of 16 bytes. */
 static void write_far(ql_writer *w)
 {
+    w->build.apart = true;
     w->build.limit = PTRDIFF_MAX;
     for (size_t i = 0; i < w->far_count && !w->build.code; i++) {
         ql_far *far = &w->fars[i];
@@ -275,8 +276,15 @@ static ql_code check_model(const ql_model *model, ql_err *err)
     return code;
 }
 
-/* One attempt; *full says that the limit was in the way. */
-static ql_code attempt(const ql_model *model, bool far, size_t limit, char **bytes, size_t *count, bool *full,
+/* Who gets the bytes: `begin` is told how many there are, then `put` sees them. */
+typedef struct {
+    ql_code (*begin)(void *user, size_t count, ql_err *err);
+    ql_build_put put; /* NULL: it does not want them */
+    void *user;
+} ql_sink;
+
+/* One attempt; *full says that the limit was in the way. Weights go from where they are to the sink. */
+static ql_code attempt(const ql_model *model, bool far, size_t limit, const ql_sink *sink, bool *full,
                        ql_err *err)
 {
     ql_model like = *model;
@@ -291,14 +299,10 @@ static ql_code attempt(const ql_model *model, bool far, size_t limit, char **byt
         code = w.build.code;
     }
     *full = w.build.full;
-    *bytes = (char *)w.build.bytes;
-    *count = w.build.count;
+    code = code ? code : sink->begin(sink->user, w.build.count, err);
+    code = code || !sink->put ? code : ql_build_give(&w.build, sink->put, sink->user, err);
     ql_build_end(&w.build);
     ql_arena_free(&w.scratch);
-    if (code) {
-        free(*bytes);
-        *bytes = NULL;
-    }
     return code;
 }
 
@@ -313,17 +317,55 @@ static size_t weigh(const ql_model *model)
     return total;
 }
 
-ql_code ql_model_write_within(const ql_model *model, size_t limit, char **bytes, size_t *count, ql_err *err)
+static ql_code write_to(const ql_model *model, size_t limit, const ql_sink *sink, ql_err *err)
 {
     bool full = false;
-    *bytes = NULL;
     ql_code code = check_model(model, err);
     if (code) {
         return code;
     }
     bool far = weigh(model) > limit;
-    code = attempt(model, far, limit, bytes, count, &full, err);
-    return code && full && !far ? attempt(model, true, limit, bytes, count, &full, err) : code;
+    code = attempt(model, far, limit, sink, &full, err);
+    return code && full && !far ? attempt(model, true, limit, sink, &full, err) : code;
+}
+
+/* --- Sinks --- */
+
+typedef struct {
+    char *bytes;
+    size_t count, filled;
+} ql_filling;
+
+static ql_code begin_filling(void *user, size_t count, ql_err *err)
+{
+    ql_filling *f = user;
+    f->count = count;
+    void *bytes;
+    if (posix_memalign(&bytes, 64, count + 1)) {
+        return ql_fail_memory(err, count);
+    }
+    f->bytes = bytes;
+    return QL_OK;
+}
+
+static ql_code fill(void *user, const void *bytes, size_t count, ql_err *err)
+{
+    ql_filling *f = user;
+    (void)err;
+    if (count) {
+        memcpy(f->bytes + f->filled, bytes, count);
+    }
+    f->filled += count;
+    return QL_OK;
+}
+
+ql_code ql_model_write_within(const ql_model *model, size_t limit, char **bytes, size_t *count, ql_err *err)
+{
+    ql_filling filling = {0};
+    ql_code code = write_to(model, limit, &(ql_sink){begin_filling, fill, &filling}, err);
+    *bytes = filling.bytes;
+    *count = filling.count;
+    return code;
 }
 
 ql_code ql_model_write(const ql_model *model, char **bytes, size_t *count, ql_err *err)
@@ -331,16 +373,43 @@ ql_code ql_model_write(const ql_model *model, char **bytes, size_t *count, ql_er
     return ql_model_write_within(model, INT32_MAX, bytes, count, err);
 }
 
+static ql_code only_count(void *user, size_t count, ql_err *err)
+{
+    (void)err;
+    *(size_t *)user = count;
+    return QL_OK;
+}
+
+ql_code ql_model_size(const ql_model *model, size_t *count, ql_err *err)
+{
+    return write_to(model, INT32_MAX, &(ql_sink){only_count, NULL, count}, err);
+}
+
+typedef struct {
+    const char *path;
+    ql_file_out *out;
+} ql_saving;
+
+static ql_code begin_saving(void *user, size_t count, ql_err *err)
+{
+    ql_saving *saving = user;
+    (void)count;
+    return ql_file_begin(&saving->out, saving->path, err);
+}
+
+static ql_code save(void *user, const void *bytes, size_t count, ql_err *err)
+{
+    return ql_file_put(((ql_saving *)user)->out, bytes, count, err);
+}
+
 ql_code ql_model_save(const ql_model *model, const char *path, ql_err *err)
 {
-    char *bytes;
-    size_t count;
-    ql_code code = ql_model_write(model, &bytes, &count, err);
+    ql_saving saving = {.path = path};
+    ql_code code = write_to(model, INT32_MAX, &(ql_sink){begin_saving, save, &saving}, err);
     if (code) {
+        ql_file_drop(saving.out);
         ql_at_file(err, path);
         return code;
     }
-    code = ql_file_write(path, bytes, count, err);
-    free(bytes);
-    return code;
+    return ql_file_end(saving.out, err);
 }

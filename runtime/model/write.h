@@ -16,15 +16,18 @@
 
 #include "runtime/model/model.h"
 
-/* The model's bytes, to be released with free. It is verified first, so the errors of ql_verify_model are
- * possible. QL_E_UNSUPPORTED: options or details of a kind that the schema does not have. QL_E_FORMAT: a
- * tensor whose data is not its buffer's. */
+/* The model's bytes, aligned to 64, to be released with free. It is verified first, so the errors of
+ * ql_verify_model are possible. QL_E_UNSUPPORTED: options or details of a kind that the schema does not have.
+ * QL_E_FORMAT: a tensor whose data is not its buffer's. */
 ql_code ql_model_write(const ql_model *model, char **bytes, size_t *count, ql_err *err);
 
 /* The same with another limit than 2 GiB for the FlatBuffers part. */
 ql_code ql_model_write_within(const ql_model *model, size_t limit, char **bytes, size_t *count, ql_err *err);
 
-/* Writes the file whole or not at all. */
+/* How many bytes that are; the weights are not copied for it. */
+ql_code ql_model_size(const ql_model *model, size_t *count, ql_err *err);
+
+/* Writes the file whole or not at all, the weights from where they are. */
 ql_code ql_model_save(const ql_model *model, const char *path, ql_err *err);
 
 #endif

@@ -70,6 +70,7 @@ static void write_tables(ql_writer *w, size_t tables, const int *homes, size_t *
 
 static void write_data(ql_writer *w, const int *homes, size_t *places)
 {
+    w->build.apart = true;
     for (int i = 0; i < w->model->buffer_count; i++) {
         const ql_buffer *buffer = &w->model->buffers[i];
         ql_slots row = {.place[QL_BUFFER_DATA] = places[i]};

@@ -19,10 +19,8 @@ static ql_code measure_bytes(const ql_task *task, const ql_layer_mode *modes, si
 {
     const ql_engine_options *o = &task->options;
     ql_model *mixed;
-    char *written = NULL;
     ql_code code = ql_rewrite_mixed(&mixed, o->reference, o->candidate, o->pairing, modes, NULL, err);
-    code = code ? code : ql_model_write(mixed, &written, bytes, err);
-    free(written);
+    code = code ? code : ql_model_size(mixed, bytes, err);
     ql_model_close(mixed);
     return code;
 }

@@ -88,6 +88,7 @@ enum { STEPS = 128, TRIES = 5, REPEATS = 40, STREAM = 1 << 22 };
 typedef struct {
     char x[QL_TILE_ROWS][STEPS * 4], packed[QL_TILE_BLOCKS][STEPS * QL_BLOCK * 4];
     int32_t sums[QL_TILE_ROWS][QL_TILE_BLOCKS * QL_BLOCK];
+    const void *rows[QL_TILE_ROWS];
 } peak_tile;
 
 /* Tiles that stay in the first cache, the fastest of a few tries. */
@@ -96,8 +97,12 @@ static double peak_of(ql_tile_fn kernel, int terms, peak_tile *t)
     if (!kernel) {
         return 0;
     }
-    ql_tile tile = {.x = t->x,
-                    .x_stride = sizeof t->x[0],
+    for (int r = 0; r < QL_TILE_ROWS; r++) {
+        t->rows[r] = t->x[r];
+    }
+    ql_tile tile = {.x = t->rows,
+                    .run_at = &(size_t){0},
+                    .runs = 1,
                     .packed = t->packed,
                     .block_bytes = sizeof t->packed[0],
                     .steps = STEPS,

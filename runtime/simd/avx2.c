@@ -6,6 +6,10 @@
 #define TILE_VECTORS 2
 #define TILE_HEIGHT  6
 #define TILE_HEIGHTS HEIGHTS_6
+#define F32_VECTORS  TILE_VECTORS
+#define F32_HEIGHT   TILE_HEIGHT
+#define F32_HEIGHTS  TILE_HEIGHTS
+#define F32_TOGETHER 1
 #include "runtime/simd/rows_body.h"
 
 static bool present(void)

@@ -6,6 +6,10 @@
 #define TILE_VECTORS 2
 #define TILE_HEIGHT  12
 #define TILE_HEIGHTS HEIGHTS_12
+#define F32_VECTORS  1
+#define F32_HEIGHT   25
+#define F32_HEIGHTS  HEIGHTS_25
+#define F32_TOGETHER 4
 #include "runtime/simd/rows_body.h"
 
 static bool present(void)

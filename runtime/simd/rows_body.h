@@ -1,7 +1,8 @@
 /* The row of an instruction set: after its primitives and tile sizes. */
 #include "runtime/simd/elements_body.h"
-#include "runtime/simd/product_body.h"
 #include "runtime/simd/tail_body.h"
+
+#include "runtime/simd/product_body.h"
 #include "runtime/simd/taps_body.h"
 
 #ifdef HAS_QUADS

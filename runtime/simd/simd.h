@@ -28,20 +28,24 @@ enum {
 
 /* A tile of a matrix product: for each row r and output j
  *
- *     sums[r][j] = start[j] + sum over steps and the terms of a step of x[r][...] * w[...][j]
+ *     sums[r][j] = start[j] + sum over runs i, steps and the terms of a step of x[r][...] * w[...][j]
  *
- * A step is four bytes of x: one float, two int16, or four uint8. Packed weights of a block are, for each
- * step, QL_BLOCK times the four bytes that go with it: float, two int16, four int8. */
+ * A step is four bytes of x: one float, two int16, or four uint8. Run i of row r begins at
+ * x[r] + x_at + run_at[i] bytes. Packed weights of a block are, for each step of each run, QL_BLOCK times the
+ * four bytes that go with it: float, two int16, four int8. */
 typedef struct {
-    const void *x;
-    size_t x_stride; /* bytes between rows; any alignment */
+    const void *const *x; /* one a row; any alignment */
+    size_t x_at;
+    const size_t *run_at;
+    size_t runs, steps; /* steps: of a run */
     const void *packed;
-    size_t block_bytes; /* between blocks: steps * QL_BLOCK * 4 */
-    size_t steps;
+    size_t block_bytes;   /* between blocks: at least runs * steps * QL_BLOCK * 4 */
     const int32_t *start; /* QL_BLOCK a block; NULL: zeros (floats always start at zero) */
     int32_t *sums;        /* QL_BLOCK a block, the bits of floats for floats */
     size_t sums_stride;   /* bytes between rows */
     int rows, blocks;     /* at most QL_TILE_ROWS and QL_TILE_BLOCKS */
+    const struct ql_tail
+        *tail; /* tile_f32: when not NULL, y of tail_f32 is made at once and sums are not used */
 } ql_tile;
 typedef void (*ql_tile_fn)(const ql_tile *tile);
 
@@ -65,7 +69,7 @@ typedef void (*ql_taps_fn)(const ql_taps_sum *sum);
 
 /* What happens to rows of sums: rescaled, clamped, stored. Arrays have one entry a channel and are readable
  * up to the next multiple of QL_BLOCK. */
-typedef struct {
+typedef struct ql_tail {
     const int32_t *sums;
     size_t sums_stride; /* bytes */
     int rows;

@@ -54,11 +54,16 @@ static inline float_params hybrid_params_of(const ql_tail *t, size_t at)
     return p;
 }
 
-static inline vf with_bias(const float_params *p, const void *sums)
+static inline vf with_bias(const float_params *p, vf sum)
 {
-    return vf_clamp(vf_add(vf_load(sums), p->bias), p->low, p->high);
+    return vf_clamp(vf_add(sum, p->bias), p->low, p->high);
 }
-TAIL(tail_f32, float, float_params, float_params_of, with_bias, vf_store_n)
+
+static inline vf loaded_with_bias(const float_params *p, const void *sums)
+{
+    return with_bias(p, vf_load(sums));
+}
+TAIL(tail_f32, float, float_params, float_params_of, loaded_with_bias, vf_store_n)
 
 static inline vf scaled(const float_params *p, const void *sums)
 {

@@ -155,7 +155,7 @@ static void set_window(int activation_slot, int dilation_slot)
     o[1].i = between(1, 3);
     o[2].i = between(1, 3);
     o[activation_slot].i = (int[]){0, 1, 3, 2}[draw(4)];
-    o[dilation_slot].i = draw(4) ? 1 : 2;
+    o[dilation_slot].i = draw(4) ? 1 : between(2, 5);
     o[dilation_slot + 1].i = draw(4) ? 1 : 2;
 }
 
@@ -164,7 +164,8 @@ static void make_conv(const family *f)
     bool point = draw(2);
     int groups = draw(5) ? 1 : between(2, 3), each = between(1, draw(3) ? 12 : 70);
     int outputs = groups * between(1, draw(3) ? 20 : 50);
-    int32_t x[] = {between(1, 2), between(6, 9), between(6, 9), groups * each};
+    int high = draw(30) ? between(6, 9) : between(30, 40); /* much is copied some lines at a time */
+    int32_t x[] = {between(1, 2), high, draw(3) ? between(6, 9) : between(20, 50), groups * each};
     int32_t w[] = {outputs, point ? 1 : between(1, 3), point ? 1 : between(1, 3), each};
     add_operator(f, CONV_2D, CONV_T, 4, x, w, outputs, 0, (size_t)(w[1] * w[2] * w[3]));
     set_window(3, 4);

@@ -29,15 +29,11 @@ static void finish_in_c(const ql_call *c, const ql_conv *s, const ql_fast_sums *
     }
 }
 
-void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *t)
+ql_tail ql_fast_tail(const ql_call *c, const ql_conv *s, const ql_fast_sums *t)
 {
     const ql_fast *f = s->fast;
-    if (!f->tail) {
-        finish_in_c(c, s, t);
-        return;
-    }
     size_t at = ql_fast_at(f, t->group, t->inside), element = c->out[0]->bytes / c->out[0]->count;
-    f->tail(&(ql_tail){
+    return (ql_tail){
         .sums = t->sums,
         .sums_stride = t->sums_stride,
         .rows = t->rows,
@@ -57,13 +53,23 @@ void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *t)
         .w_scales = f->w_scales + at,
         .x_scale = t->x.scale,
         .scales_apart = s->finish.scales_apart,
-    });
+    };
 }
 
-/* Rows that are laid out, or lie so already. */
+void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *t)
+{
+    if (!s->fast->tail) {
+        finish_in_c(c, s, t);
+        return;
+    }
+    ql_tail tail = ql_fast_tail(c, s, t);
+    s->fast->tail(&tail);
+}
+
+/* Where rows of a tile may be read, and what becomes of them. */
 typedef struct {
-    const char *x;
-    size_t stride, count;
+    const void **x;
+    size_t count;
     int group, first_block, blocks; /* the outputs in question */
     const char *packed;             /* their weights, all groups' */
     const int32_t *start;
@@ -75,61 +81,73 @@ typedef struct {
     int32_t sums[QL_TILE_ROWS * QL_TILE_BLOCKS * QL_BLOCK];
 } ql_tile_sums;
 
-static ql_tile tile_of(const ql_conv *s, const ql_rows *rows, size_t first, int block, ql_tile_sums *sums)
+static ql_tile tile_of(const ql_conv *s, const ql_rows *rows, size_t first, size_t count, int block,
+                       ql_tile_sums *sums)
 {
     const ql_fast *f = s->fast;
-    size_t left = rows->count - first;
     int place = block - rows->first_block, blocks = rows->blocks - place;
     return (ql_tile){
-        .x = rows->x + first * rows->stride,
-        .x_stride = rows->stride,
+        .x = rows->x + first,
+        .x_at = (size_t)rows->group * (size_t)s->group_channels * f->element,
+        .run_at = f->run_at,
+        .runs = f->runs,
         .packed = rows->packed + (size_t)(rows->group * rows->blocks + place) * f->block_bytes,
         .block_bytes = f->block_bytes,
         .steps = f->steps,
         .start = f->form == QL_FORM_F32 ? NULL : rows->start + ql_fast_at(f, rows->group, block * QL_BLOCK),
         .sums = sums->sums,
         .sums_stride = QL_TILE_BLOCKS * QL_BLOCK * sizeof *sums->sums,
-        .rows = left < QL_TILE_ROWS ? (int)left : QL_TILE_ROWS,
+        .rows = (int)count,
         .blocks = blocks < QL_TILE_BLOCKS ? blocks : QL_TILE_BLOCKS,
     };
 }
 
-static void finish_tile(const ql_call *c, const ql_conv *s, const ql_rows *rows, const ql_tile *tile,
-                        size_t first, int block)
+static ql_fast_sums sums_of(const ql_conv *s, const ql_rows *rows, const ql_tile *tile, size_t first,
+                            int block)
 {
     size_t outputs = (size_t)s->groups * (size_t)s->group_outputs;
     size_t left = (size_t)(s->group_outputs - block * QL_BLOCK), most = (size_t)(tile->blocks * QL_BLOCK);
-    ql_fast_finish(c, s,
-                   &(ql_fast_sums){.sums = tile->sums,
-                                   .sums_stride = tile->sums_stride,
-                                   .group = rows->group,
-                                   .inside = block * QL_BLOCK,
-                                   .rows = tile->rows,
-                                   .count = left < most ? left : most,
-                                   .at = rows->at + first * outputs + (size_t)(block * QL_BLOCK),
-                                   .step = outputs,
-                                   .x = rows->scale});
+    return (ql_fast_sums){.sums = tile->sums,
+                          .sums_stride = tile->sums_stride,
+                          .group = rows->group,
+                          .inside = block * QL_BLOCK,
+                          .rows = tile->rows,
+                          .count = left < most ? left : most,
+                          .at = rows->at + first * outputs + (size_t)(block * QL_BLOCK),
+                          .step = outputs,
+                          .x = rows->scale};
 }
 
-/* Sums that int32 may not hold: one row and block at a time, in parts. */
+/* Adds run `run` of one row and block to sums that int32 may not hold, in parts. */
+static void add_long(const ql_conv *s, ql_tile part, size_t run, int64_t *total)
+{
+    const ql_fast *f = s->fast;
+    const char *packed = (const char *)part.packed + run * f->steps * QL_BLOCK * 4;
+    size_t x_at = part.x_at;
+    part.run_at += run;
+    part.start = NULL;
+    part.rows = part.blocks = 1;
+    part.runs = 1;
+    for (size_t k = 0; k < f->steps; k += f->part_steps) {
+        part.x_at = x_at + k * 4;
+        part.packed = packed + k * QL_BLOCK * 4;
+        part.steps = f->steps - k < f->part_steps ? f->steps - k : f->part_steps;
+        f->tile(&part);
+        for (int i = 0; i < QL_BLOCK; i++) {
+            total[i] += part.sums[i];
+        }
+    }
+}
+
 static void sum_long(const ql_call *c, const ql_conv *s, const ql_rows *rows, const ql_tile *whole,
                      size_t first, int block)
 {
-    const ql_fast *f = s->fast;
     int lanes = s->group_outputs - block * QL_BLOCK;
-    for (int r = 0; r < whole->rows; r++) {
+    ql_tile row = *whole;
+    for (int r = 0; r < whole->rows; r++, row.x++) {
         ql_sums total = {.i64 = {0}};
-        for (size_t k = 0; k < f->steps; k += f->part_steps) {
-            ql_tile part = *whole;
-            part.x = (const char *)whole->x + (size_t)r * whole->x_stride + k * 4;
-            part.packed = (const char *)whole->packed + k * QL_BLOCK * 4;
-            part.steps = f->steps - k < f->part_steps ? f->steps - k : f->part_steps;
-            part.start = NULL;
-            part.rows = part.blocks = 1;
-            f->tile(&part);
-            for (int i = 0; i < QL_BLOCK; i++) {
-                total.i64[i] += part.sums[i];
-            }
+        for (size_t run = 0; run < s->fast->runs; run++) {
+            add_long(s, row, run, total.i64);
         }
         size_t at = rows->at + (first + (size_t)r) * (size_t)(s->groups * s->group_outputs);
         s->finish.run(c, &s->finish, &total, at + (size_t)(block * QL_BLOCK),
@@ -138,43 +156,128 @@ static void sum_long(const ql_call *c, const ql_conv *s, const ql_rows *rows, co
     }
 }
 
-static void multiply(const ql_call *c, const ql_conv *s, const ql_rows *rows)
+static void run_tile(const ql_call *c, const ql_conv *s, const ql_rows *rows, size_t first, size_t count,
+                     int block)
 {
     const ql_fast *f = s->fast;
     ql_tile_sums sums;
-    int at_once = f->long_sums ? 1 : QL_TILE_BLOCKS;
+    ql_tile tile = tile_of(s, rows, first, count, block, &sums);
+    if (f->long_sums) {
+        sum_long(c, s, rows, &tile, first, block);
+        return;
+    }
+    ql_fast_sums made = sums_of(s, rows, &tile, first, block);
+    if (f->fused) {
+        ql_tail tail = ql_fast_tail(c, s, &made);
+        tile.tail = &tail;
+        f->tile(&tile);
+        return;
+    }
+    f->tile(&tile);
+    ql_fast_finish(c, s, &made);
+}
+
+/* All outputs of a group for some rows, cut into tiles of like height. */
+static void multiply(const ql_call *c, const ql_conv *s, const ql_rows *rows)
+{
+    size_t tiles = (rows->count + QL_TILE_ROWS - 1) / QL_TILE_ROWS;
+    size_t high = (rows->count + tiles - 1) / tiles;
+    int at_once = s->fast->long_sums ? 1 : QL_TILE_BLOCKS;
     int end = rows->first_block + rows->blocks;
     for (int block = rows->first_block; block < end; block += at_once) {
-        for (size_t first = 0; first < rows->count; first += QL_TILE_ROWS) {
-            ql_tile tile = tile_of(s, rows, first, block, &sums);
-            if (f->long_sums) {
-                sum_long(c, s, rows, &tile, first, block);
-                continue;
-            }
-            f->tile(&tile);
-            finish_tile(c, s, rows, &tile, first, block);
+        for (size_t first = 0; first < rows->count; first += high) {
+            size_t left = rows->count - first;
+            run_tile(c, s, rows, first, left < high ? left : high, block);
         }
     }
 }
 
-/* All outputs of `positions` positions of one image. */
-static void multiply_image(const ql_call *c, const ql_conv *s, const char *image, size_t positions,
-                           ql_rows rows, int32_t zero)
+/* A range of neighbouring positions and where they read. */
+typedef struct {
+    const char *x; /* the first one */
+    size_t count, columns, step, line;
+} ql_range;
+
+/* Positions from `column` of a line on: where each reads. */
+static void find_places(const ql_range *of, size_t first, size_t count, const void **places)
 {
-    const ql_fast *f = s->fast;
-    char *laid_out = (char *)c->scratch + f->rows_at;
-    size_t outputs = (size_t)s->groups * (size_t)s->group_outputs, pixel = (size_t)s->channels * s->element;
-    size_t at = rows.at;
-    for (size_t first = 0; first < positions; first += f->rows) {
-        rows.count = positions - first < f->rows ? positions - first : f->rows;
+    size_t column = first % of->columns;
+    const char *line = of->x + first / of->columns * of->line;
+    for (size_t i = 0; i < count; line += of->line, column = 0) {
+        for (; i < count && column < of->columns; column++) {
+            places[i++] = line + column * of->step;
+        }
+    }
+}
+
+static void run_range(const ql_call *c, const ql_conv *s, const ql_range *range, ql_rows rows)
+{
+    size_t outputs = (size_t)s->groups * (size_t)s->group_outputs, at = rows.at;
+    rows.x = (const void **)(void *)((char *)c->scratch + s->fast->places_at);
+    for (size_t first = 0; first < range->count; first += QL_FAST_ROWS) {
+        size_t left = range->count - first;
+        rows.count = left < QL_FAST_ROWS ? left : QL_FAST_ROWS;
+        find_places(range, first, rows.count, rows.x);
         for (rows.group = 0; rows.group < s->groups; rows.group++) {
-            if (!f->direct) {
-                ql_fast_lay_out(s, image, rows.group, first, rows.count, zero, laid_out);
-            }
-            rows.x = f->direct ? image + first * pixel : laid_out;
-            rows.stride = f->direct ? pixel : f->row_bytes;
             rows.at = at + first * outputs + (size_t)rows.group * (size_t)s->group_outputs;
             multiply(c, s, &rows);
+        }
+    }
+}
+
+/* A pointwise one: `positions` pixels. */
+static void run_pixels(const ql_call *c, const ql_conv *s, const char *image, size_t positions, ql_rows rows,
+                       int32_t zero)
+{
+    const ql_fast *f = s->fast;
+    char *copy = (char *)c->scratch + f->rows_at;
+    size_t outputs = (size_t)s->groups * (size_t)s->group_outputs;
+    for (size_t first = 0; first < positions; first += f->lines) {
+        size_t count = positions - first < f->lines ? positions - first : f->lines;
+        if (!f->in_place) {
+            ql_fast_copy(s, image, 0, first, count, zero, copy);
+        }
+        run_range(c, s,
+                  &(ql_range){.x = f->in_place ? image + first * f->pixel : copy,
+                              .count = count,
+                              .columns = count,
+                              .step = f->pixel},
+                  rows);
+        rows.at += count * outputs;
+    }
+}
+
+/* Some lines of outputs. */
+static void run_lines(const ql_call *c, const ql_conv *s, const char *image, int z, size_t y, size_t lines,
+                      ql_rows rows, int32_t zero)
+{
+    const ql_fast *f = s->fast;
+    const ql_window *w = s->axes;
+    char *copy = (char *)c->scratch + f->rows_at;
+    const char *x = image + (size_t)z * (size_t)w[0].stride * f->plane + y * (size_t)w[1].stride * f->line;
+    if (!f->in_place) {
+        ql_fast_copy(s, image, z, y, lines, zero, copy);
+        x = copy;
+    }
+    size_t columns = (size_t)w[2].out;
+    run_range(c, s,
+              &(ql_range){.x = x,
+                          .count = lines * columns,
+                          .columns = columns,
+                          .step = (size_t)w[2].stride * f->pixel,
+                          .line = (size_t)w[1].stride * f->line},
+              rows);
+}
+
+static void run_windows(const ql_call *c, const ql_conv *s, const char *image, ql_rows rows, int32_t zero)
+{
+    size_t high = (size_t)s->axes[1].out, count;
+    size_t outputs = (size_t)s->axes[2].out * (size_t)s->groups * (size_t)s->group_outputs;
+    for (int z = 0; z < s->axes[0].out; z++) {
+        for (size_t y = 0; y < high; y += count) {
+            count = high - y < s->fast->lines ? high - y : s->fast->lines;
+            run_lines(c, s, image, z, y, count, rows, zero);
+            rows.at += count * outputs;
         }
     }
 }
@@ -194,11 +297,15 @@ static void run_pass(const ql_call *c, const ql_conv *s, ql_images images, ql_ro
         if (!n || (images.scales && x.zero != images.scales[n - 1].zero)) {
             ql_fast_start(s, x.zero, start);
         }
+        const char *image = (const char *)images.x + n * pixels * (size_t)s->channels * s->element;
         rows.start = start;
         rows.at = images.at + n * positions * outputs;
         rows.scale = x;
-        multiply_image(c, s, (const char *)images.x + n * pixels * (size_t)s->channels * s->element,
-                       as_one ? positions * images.count : positions, rows, x.zero);
+        if (f->pointwise) {
+            run_pixels(c, s, image, as_one ? positions * images.count : positions, rows, x.zero);
+        } else {
+            run_windows(c, s, image, rows, x.zero);
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 /* Convolutions and products with constant weights on the kernels of an instruction set: the bits of
  * convolve.c, by other means.
  *
- * A convolution becomes a matrix product: some positions at a time, the inputs under the window are laid out
- * as rows in scratch memory (places outside the image hold the zero point), and tiles of rows times blocks of
+ * A convolution is a matrix product whose rows are the inputs under the window. Nothing is laid out for it: a
+ * row is read where it lies, as runs of neighbouring inputs, in the image itself or in a copy of some of its
+ * lines that has the form that the kernels read and the zero point all around. Tiles of rows times blocks of
  * outputs are summed. Depthwise ones sum over taps where the inputs lie. Sums start at the bias where the
  * arithmetic is in integers, and a zero point is taken off by one subtraction an output,
  *
  *     sum of (x - zero) w = sum of x w - zero * sum of w   (modulo 2^32)
  *
- * or, with kernels of words, as rows are laid out.
+ * or, with kernels of words, as lines are copied.
  */
 #ifndef QL_OPS_COMMON_FAST_H
 #define QL_OPS_COMMON_FAST_H
@@ -21,7 +22,10 @@ typedef enum {
     QL_FORM_BYTES, /* uint8: x + 128 of an int8 */
 } ql_fast_form;
 
-enum { QL_FAST_TAPS = 256 }; /* most taps of a depthwise one */
+enum {
+    QL_FAST_TAPS = 256,              /* most taps of a depthwise one */
+    QL_FAST_ROWS = 16 * QL_TILE_ROWS /* rows whose places are found at a time */
+};
 
 /* The weights as they are. Element of term k of output o of group g: layout of o and k, from g * group_step
  * on. */
@@ -38,19 +42,26 @@ typedef struct ql_fast {
     ql_tile_fn tile;
     ql_taps_fn taps;
     ql_tail_fn tail; /* NULL: finish.run does it, and adds the bias */
+    bool fused;      /* the tile makes outputs of its sums itself */
     bool pointwise;  /* position p reads pixel p alone */
-    bool direct;     /* rows of x can be read where they are */
+    bool in_place;   /* rows are read in the image */
     bool long_sums;  /* int32 may not hold a sum: it is made in parts of part_steps, added in int64 */
     int group_blocks;
     int pass_blocks; /* that are packed together: all, or as many of each group as scratch has room for */
-    size_t steps, part_steps;
-    size_t row_bytes;   /* of a row that is laid out; depthwise: of a tap's weights, a position's sums */
-    size_t rows;        /* laid out at a time; depthwise: summed at a time */
+    size_t runs, run_terms, steps, part_steps; /* steps: of a run */
+    const size_t *run_at;
+    size_t element;            /* bytes of an x as the tile reads it */
+    size_t pixel, line, plane; /* bytes from one to the next, where rows are read */
+    size_t copy_bytes;
+    size_t lines;       /* of outputs, that are made from one copy of lines; pointwise: pixels */
+    size_t row_bytes;   /* depthwise: of a tap's weights, a position's sums */
+    size_t rows;        /* depthwise: summed at a time */
     size_t block_bytes; /* of packed weights */
-    size_t scratch_at, rows_at, sums_at; /* in scratch: where sums start; rows (depthwise: the zero point as
-                                            often as there are channels); depthwise: sums */
-    size_t packed_at;                    /* in scratch: a pass of packed weights, where they are not kept */
-    void *packed;                        /* all weights; NULL: packed in each run */
+    size_t scratch_at, places_at, rows_at,
+        sums_at;      /* in scratch: where sums start; of rows; lines (depthwise:
+        the zero point as often as there are channels); depthwise: sums */
+    size_t packed_at; /* in scratch: a pass of packed weights, where they are not kept */
+    void *packed;     /* all weights; NULL: packed in each run */
     /* one a channel, groups filled up to whole blocks */
     int32_t *start, *weight_sums, *m, *shift;
     float *bias, *w_scales;
@@ -73,6 +84,12 @@ static inline size_t ql_fast_at(const ql_fast *f, int group, int inside)
     return (size_t)group * (size_t)f->group_blocks * QL_BLOCK + (size_t)inside;
 }
 
+/* Inputs along an axis that lie between the first and the last that `outputs` > 0 of them read. */
+static inline size_t ql_fast_lines(const ql_window *w, size_t outputs)
+{
+    return (outputs - 1) * (size_t)w->stride + (size_t)(w->kernel - 1) * (size_t)w->dilation + 1;
+}
+
 /* Where the sums of each channel start for a zero point of x. */
 void ql_fast_start(const ql_conv *s, int32_t zero, int32_t *start);
 
@@ -85,11 +102,12 @@ typedef struct {
     size_t count, at, step;
     ql_hybrid x;
 } ql_fast_sums;
+ql_tail ql_fast_tail(const ql_call *c, const ql_conv *s, const ql_fast_sums *sums);
 void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *sums);
 
-/* Lays out the inputs of positions first .. first + rows - 1 of one image and one group. */
-void ql_fast_lay_out(const ql_conv *s, const char *image, int group, size_t first, size_t rows, int32_t zero,
-                     char *to);
+/* Copies what the outputs of `lines` lines from (z, y) on read, the zero point around it; pointwise: as many
+ * pixels from y on. */
+void ql_fast_copy(const ql_conv *s, const char *image, int z, size_t y, size_t lines, int32_t zero, char *to);
 
 /* Packs blocks first .. first + count - 1 of every group, `count` a group, into zeroed memory. */
 void ql_fast_pack(const ql_conv *s, const ql_fast *f, int first, int count, char *to);

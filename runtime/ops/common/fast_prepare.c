@@ -3,10 +3,17 @@
 #include <math.h>
 #include <string.h>
 
-/* Rows that are laid out at a time stay in the cache with their sums. */
-enum { STAGE_BYTES = 1 << 16, STAGE_ROWS = 16 * QL_TILE_ROWS, FEW_BYTES = 1 << 20, ALIGN = 64 };
+/* What is copied or summed at a time stays in the caches. */
+enum {
+    STAGE_BYTES = 1 << 16,
+    COPY_BYTES = 1 << 18,
+    STAGE_ROWS = QL_FAST_ROWS,
+    COPY_MOST = 1 << 24,
+    ALIGN = 64,
+    BEYOND = 64
+};
 
-/* Of weights that are not kept packed, so many bytes are packed at a time: rows are laid out again for each.
+/* Of weights that are not kept packed, so many bytes are packed at a time: lines are copied again for each.
  */
 static const size_t PASS_BYTES = (size_t)1 << 22;
 
@@ -61,8 +68,13 @@ static void pack_output(const ql_conv *s, const ql_fast *f, int group, int outpu
 {
     const ql_fast_source *from = &f->source;
     size_t lane = (size_t)(output % QL_BLOCK);
-    for (size_t k = 0; k < from->terms; k++) {
-        size_t at = place_of(from, group, output, k);
+    size_t run_room = f->steps * (4 / f->element), run_end = f->run_terms;
+    for (size_t term = 0, k = 0; term < from->terms; term++, k++) {
+        size_t at = place_of(from, group, output, term);
+        if (term == run_end) { /* a run fills whole steps */
+            run_end += f->run_terms;
+            k += run_room - f->run_terms;
+        }
         if (f->form == QL_FORM_F32) {
             ((float *)(void *)block)[k * QL_BLOCK + lane] = ((const float *)from->weights.data)[at];
         } else if (f->form == QL_FORM_WORDS) {
@@ -202,23 +214,46 @@ static size_t rounded_up(size_t bytes)
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
 }
 
+static void plan_depthwise(ql_call *c, const ql_conv *s, ql_fast *f)
+{
+    f->sums_at = f->rows_at + rounded_up((size_t)s->channels * s->element);
+    size_t most = STAGE_BYTES / 4 / f->row_bytes;
+    f->rows = most < 1 ? 1 : most > STAGE_ROWS ? STAGE_ROWS : most;
+    c->scratch_bytes = f->sums_at + f->rows * f->row_bytes;
+}
+
+/* Lines (pointwise: pixels) that are worked on at a time, and the bytes of their copy. */
+static size_t plan_copy(const ql_conv *s, ql_fast *f)
+{
+    if (f->pointwise) {
+        f->lines = STAGE_BYTES / f->pixel / QL_TILE_ROWS * QL_TILE_ROWS;
+        f->lines = f->lines < QL_TILE_ROWS ? QL_TILE_ROWS : f->lines > STAGE_ROWS ? STAGE_ROWS : f->lines;
+        return f->in_place ? 0 : f->lines * f->pixel + BEYOND;
+    }
+    size_t deep = ql_fast_lines(&s->axes[0], 1), window = ql_fast_lines(&s->axes[1], 1);
+    f->lines = (size_t)s->axes[1].out;
+    if (f->in_place) {
+        return 0;
+    }
+    /* a window's lines are copied again for the next lines, so these must not be few */
+    while (f->lines > window && deep * ql_fast_lines(&s->axes[1], f->lines) * f->line > COPY_BYTES) {
+        f->lines = (f->lines + 1) / 2;
+    }
+    f->plane = ql_fast_lines(&s->axes[1], f->lines) * f->line;
+    return deep * f->plane + BEYOND;
+}
+
 /* Where the kernels put what they make: behind the scratch memory that the operator has asked for. */
 static void plan_scratch(ql_call *c, const ql_conv *s, ql_fast *f, size_t channels)
 {
     f->scratch_at = rounded_up(c->scratch_bytes);
-    f->rows_at = f->scratch_at + channels * sizeof(int32_t);
+    f->places_at = f->rows_at = rounded_up(f->scratch_at + channels * sizeof(int32_t));
     if (s->depthwise) {
-        f->sums_at = f->rows_at + rounded_up((size_t)s->channels * s->element);
-        size_t most = STAGE_BYTES / 4 / f->row_bytes;
-        f->rows = most < 1 ? 1 : most > STAGE_ROWS ? STAGE_ROWS : most;
-        c->scratch_bytes = f->sums_at + f->rows * f->row_bytes;
+        plan_depthwise(c, s, f);
         return;
     }
-    f->sums_at = 0;
-    size_t few = f->row_bytes <= FEW_BYTES / QL_TILE_ROWS ? QL_TILE_ROWS : 1;
-    f->rows = STAGE_BYTES / f->row_bytes / QL_TILE_ROWS * QL_TILE_ROWS;
-    f->rows = f->rows < few ? few : f->rows > STAGE_ROWS ? STAGE_ROWS : f->rows;
-    f->packed_at = rounded_up(f->rows_at + (f->direct ? 0 : f->rows * f->row_bytes));
+    f->rows_at += QL_FAST_ROWS * sizeof(void *);
+    f->packed_at = rounded_up(f->rows_at + f->copy_bytes);
     size_t pass = f->packed ? 0 : (size_t)(s->groups * f->pass_blocks) * f->block_bytes;
     c->scratch_bytes = f->packed_at + pass;
 }
@@ -228,6 +263,7 @@ static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_survey *found
     bool wide = s->finish.run == ql_finish_16_wide;
     f->tail = choose_tail(c, s, !wide || sums_fit(c, s, found));
     f->long_sums = wide && !f->tail;
+    f->fused = f->form == QL_FORM_F32 && f->tail && !s->depthwise;
     if (f->long_sums && found->largest) {
         f->part_steps = (size_t)(INT32_MAX / (2 * -(int64_t)INT16_MIN * found->largest));
     }
@@ -250,16 +286,71 @@ static int blocks_of_pass(const ql_conv *s, const ql_fast *f)
     return most < (size_t)f->group_blocks ? (int)most : f->group_blocks;
 }
 
+/* Are all inputs of all positions in the image? */
+static bool all_inside(const ql_conv *s)
+{
+    bool inside = true;
+    for (int d = 0; d < 3; d++) {
+        const ql_window *w = &s->axes[d];
+        inside &= w->before == 0 && ql_fast_lines(w, (size_t)w->out) <= (size_t)w->in;
+    }
+    return inside;
+}
+
+/* Runs of a row: neighbouring taps of a line lie side by side when they are of all channels. */
+static void cut_runs(const ql_conv *s, ql_fast *f)
+{
+    bool side_by_side = s->axes[2].dilation == 1 && s->groups == 1;
+    size_t a_step = 4 / f->element;
+    f->run_terms = (size_t)s->group_channels * (side_by_side ? (size_t)s->axes[2].kernel : 1);
+    f->runs = f->source.terms / f->run_terms;
+    f->steps = f->part_steps = (f->run_terms + a_step - 1) / a_step;
+    f->block_bytes = f->runs * f->steps * QL_BLOCK * 4;
+}
+
+static void place_runs(const ql_conv *s, const ql_fast *f, size_t *at)
+{
+    const ql_window *deep = &s->axes[0], *high = &s->axes[1], *wide = &s->axes[2];
+    size_t of_line = f->runs / ((size_t)deep->kernel * (size_t)high->kernel), i = 0;
+    for (int z = 0; z < deep->kernel; z++) {
+        for (int y = 0; y < high->kernel; y++) {
+            for (size_t x = 0; x < of_line; x++) {
+                at[i++] = (size_t)z * (size_t)deep->dilation * f->plane +
+                          (size_t)y * (size_t)high->dilation * f->line +
+                          x * (size_t)wide->dilation * f->pixel;
+            }
+        }
+    }
+}
+
+/* Where rows are read: in the image when it has the form that the tile reads, whole steps and nothing outside
+ * of it; else in copies. */
+static void choose_places(const ql_conv *s, ql_fast *f)
+{
+    bool same_form = f->form == QL_FORM_F32 || f->x_type == QL_I16;
+    bool whole = f->run_terms * f->element == f->steps * 4;
+    f->pixel = (size_t)s->channels * f->element;
+    f->in_place = same_form && whole && all_inside(s);
+    if (f->pointwise && !f->in_place && s->groups == 1) {
+        f->pixel = f->steps * 4;
+    }
+    size_t columns = f->in_place ? (size_t)s->axes[2].in : ql_fast_lines(&s->axes[2], (size_t)s->axes[2].out);
+    f->line = f->pixel * columns;
+    f->plane = f->line * (size_t)s->axes[1].in;
+    f->copy_bytes = plan_copy(s, f);
+}
+
 static ql_code pack_product(ql_call *c, ql_conv *s, ql_fast *f)
 {
-    const ql_fast_source *from = &f->source;
-    size_t a_step = f->form == QL_FORM_F32 ? 1 : f->form == QL_FORM_WORDS ? 2 : 4;
-    size_t element = f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
-    bool in_place = f->form == QL_FORM_F32 || (f->x_type == QL_I16 && s->channels % 2 == 0);
-    f->steps = f->part_steps = (from->terms + a_step - 1) / a_step;
-    f->row_bytes = f->steps * 4;
-    f->block_bytes = f->steps * QL_BLOCK * 4;
-    f->direct = in_place && f->pointwise && s->groups == 1 && from->terms * element == f->row_bytes;
+    f->element = f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
+    cut_runs(s, f);
+    choose_places(s, f);
+    size_t *run_at = ql_plan_take(c, f->runs, sizeof *run_at);
+    if (!run_at) {
+        return QL_E_NOMEM;
+    }
+    place_runs(s, f, run_at);
+    f->run_at = run_at;
     f->pass_blocks = f->group_blocks;
     bool left;
     f->packed = ql_pack_take(c, (size_t)s->groups * (size_t)f->group_blocks, f->block_bytes, &left);
@@ -291,6 +382,22 @@ static bool is_pointwise(const ql_conv *s)
     return pointwise;
 }
 
+/* Is there something to do, and would copies of lines stay in proportion? Dilations can spread a window over
+ * far more than there is. */
+static bool copies_small(const ql_conv *s)
+{
+    double image = (double)s->channels * sizeof(float), copy = image;
+    for (int d = 0; d < 3; d++) {
+        const ql_window *w = &s->axes[d];
+        if (w->out < 1) {
+            return false;
+        }
+        image *= w->in;
+        copy *= (double)ql_fast_lines(w, (size_t)w->out);
+    }
+    return copy <= COPY_MOST || copy <= 4 * image;
+}
+
 /* What the portable loops keep for themselves. */
 static bool suits(const ql_call *c, const ql_conv *s, const ql_fast_source *from)
 {
@@ -300,7 +407,8 @@ static bool suits(const ql_call *c, const ql_conv *s, const ql_fast_source *from
     bool known = !ql_has(c, bias) ||
                  (c->in[bias]->known && c->in[bias]->count == (size_t)(s->groups * s->group_outputs));
     bool few_taps = !s->depthwise || from->terms <= QL_FAST_TAPS;
-    return plain && known && few_taps && from->terms && s->group_outputs > 0 && s->groups > 0;
+    return plain && known && few_taps && copies_small(s) && from->terms && s->group_outputs > 0 &&
+           s->groups > 0;
 }
 
 static ql_code prepare(ql_call *c, ql_conv *s, ql_survey *found, ql_fast *f)

@@ -56,124 +56,65 @@ static char *convert(const ql_fast *f, char *to, const char *from, size_t count,
     return to + bytes;
 }
 
-static size_t element_of(const ql_fast *f)
+/* What a last step has beyond the terms of a pixel meets weights of 0. */
+static void convert_pixels(const ql_conv *s, const char *x, size_t count, int32_t zero, char *to)
 {
-    return f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
+    const ql_fast *f = s->fast;
+    size_t channels = (size_t)s->channels;
+    if (f->pixel == channels * f->element) {
+        convert(f, to, x, count * channels, zero);
+        return;
+    }
+    for (size_t i = 0; i < count; i++, to += f->pixel, x += channels * s->element) {
+        convert(f, to, x, channels, zero);
+    }
 }
 
-/* One tap's or several neighbouring taps' channels outside the image. */
-static char *pad(const ql_fast *f, char *to, size_t count, int32_t zero)
+static char *fill(const ql_fast *f, char *to, size_t bytes, int32_t zero)
 {
-    size_t bytes = count * element_of(f);
-    if (!bytes) {
-        return to;
-    }
     memset(to, f->form == QL_FORM_BYTES ? (uint8_t)zero ^ 0x80 : 0, bytes);
     return to + bytes;
 }
 
-static char *row_of_taps(const ql_conv *s, const char *row, const ql_taps *t, int32_t zero, char *to)
+/* A line of pixels, what lies outside the image too. */
+static void copy_line(const ql_conv *s, const char *line, int32_t zero, char *to)
 {
     const ql_fast *f = s->fast;
-    size_t pixel = (size_t)s->channels * s->element, channels = (size_t)s->group_channels;
-    to = pad(f, to, (size_t)t->k * channels, zero);
-    if (t->in_step == 1 && s->groups == 1) {
-        to = convert(f, to, row + (size_t)t->in * pixel, (size_t)t->count * channels, zero);
-    } else {
-        for (int i = 0, in = t->in; i < t->count; i++, in += t->in_step) {
-            to = convert(f, to, row + (size_t)in * pixel, channels, zero);
-        }
-    }
-    return pad(f, to, (size_t)(s->axes[2].kernel - t->k - t->count) * channels, zero);
+    const ql_window *w = &s->axes[2];
+    size_t channels = (size_t)s->channels, columns = f->line / f->pixel;
+    size_t before = (size_t)w->before < columns ? (size_t)w->before : columns;
+    size_t inside = columns - before < (size_t)w->in ? columns - before : (size_t)w->in;
+    to = fill(f, to, before * f->pixel, zero);
+    to = convert(f, to, line, inside * channels, zero);
+    fill(f, to, (columns - before - inside) * f->pixel, zero);
 }
 
-/* Taps k .. k + count - 1 of the kernel are in the image. */
-static ql_taps taps_at(const ql_window *window, size_t o)
+/* The coordinate in the image of the i-th line that output o reads, or -1. */
+static int64_t line_of(const ql_window *w, size_t o, size_t i)
 {
-    ql_taps taps = ql_taps_of(window, (int)o);
-    taps.k = taps.count ? taps.k : 0;
-    return taps;
+    int64_t at = (int64_t)o * w->stride + (int64_t)i - w->before;
+    return at < w->in ? at : -1;
 }
 
-/* The taps of `o`, which comes after the position with `taps`: without divisions while all are inside. */
-static ql_taps next_taps(const ql_window *w, ql_taps taps, size_t o)
-{
-    int64_t last = (int64_t)taps.in + w->stride + (int64_t)(w->kernel - 1) * w->dilation;
-    if (taps.count < w->kernel || last >= w->in) {
-        return taps_at(w, o);
-    }
-    taps.in += w->stride;
-    return taps;
-}
-
-static char *lay_out_position(const ql_conv *s, const char *image, const ql_taps taps[3], int32_t zero,
-                              char *to)
-{
-    const ql_window *deep = &s->axes[0], *rows = &s->axes[1], *columns = &s->axes[2];
-    size_t row_bytes = (size_t)columns->in * (size_t)s->channels * s->element;
-    size_t row_terms = (size_t)columns->kernel * (size_t)s->group_channels;
-    for (int kz = 0; kz < deep->kernel; kz++) {
-        int iz = kz - taps[0].k;
-        for (int ky = 0; ky < rows->kernel; ky++) {
-            int iy = ky - taps[1].k;
-            if (iz < 0 || iz >= taps[0].count || iy < 0 || iy >= taps[1].count) {
-                to = pad(s->fast, to, row_terms, zero);
-                continue;
-            }
-            size_t z = (size_t)(taps[0].in + iz * taps[0].in_step);
-            size_t y = (size_t)(taps[1].in + iy * taps[1].in_step);
-            to = row_of_taps(s, image + (z * (size_t)rows->in + y) * row_bytes, &taps[2], zero, to);
-        }
-    }
-    return to;
-}
-
-/* What a last step has beyond the terms: weights are 0 there. */
-static char *fill_step(const ql_fast *f, char *row, char *end)
-{
-    for (char *stop = row + f->row_bytes; end < stop; end++) {
-        *end = 0;
-    }
-    return end;
-}
-
-static void lay_out_pixels(const ql_conv *s, const char *x, size_t rows, int32_t zero, char *to)
+void ql_fast_copy(const ql_conv *s, const char *image, int z, size_t y, size_t lines, int32_t zero, char *to)
 {
     const ql_fast *f = s->fast;
-    size_t channels = (size_t)s->group_channels, pixel = (size_t)s->channels * s->element;
-    if (s->groups == 1 && f->row_bytes == channels * element_of(f)) {
-        convert(f, to, x, rows * channels, zero);
-        return;
-    }
-    for (size_t r = 0; r < rows; r++, x += pixel) {
-        to = fill_step(f, to, convert(f, to, x, channels, zero));
-    }
-}
-
-void ql_fast_lay_out(const ql_conv *s, const char *image, int group, size_t first, size_t rows, int32_t zero,
-                     char *to)
-{
-    const ql_fast *f = s->fast;
-    size_t pixel = (size_t)s->channels * s->element;
-    const char *x = image + (size_t)group * (size_t)s->group_channels * s->element;
+    size_t pixel = (size_t)s->channels * s->element, line = pixel * (size_t)s->axes[2].in;
     if (f->pointwise) {
-        lay_out_pixels(s, x + first * pixel, rows, zero, to);
+        convert_pixels(s, image + y * pixel, lines, zero, to);
         return;
     }
-    size_t columns = (size_t)s->axes[2].out, lines = (size_t)s->axes[1].out;
-    size_t column = first % columns, line = first / columns;
-    ql_taps taps[3] = {taps_at(&s->axes[0], line / lines), taps_at(&s->axes[1], line % lines),
-                       taps_at(&s->axes[2], column)};
-    for (size_t r = 0; r < rows; r++) {
-        to = fill_step(f, to, lay_out_position(s, x, taps, zero, to));
-        if (++column < columns) {
-            taps[2] = next_taps(&s->axes[2], taps[2], column);
-            continue;
+    size_t deep = ql_fast_lines(&s->axes[0], 1), high = ql_fast_lines(&s->axes[1], lines);
+    for (size_t i = 0; i < deep; i++, to += f->plane) {
+        int64_t iz = line_of(&s->axes[0], (size_t)z, i);
+        char *at = to;
+        for (size_t k = 0; k < high; k++, at += f->line) {
+            int64_t iy = line_of(&s->axes[1], y, k);
+            if (iz < 0 || iy < 0) {
+                fill(f, at, f->line, zero);
+            } else {
+                copy_line(s, image + ((size_t)iz * (size_t)s->axes[1].in + (size_t)iy) * line, zero, at);
+            }
         }
-        column = 0;
-        line++;
-        taps[0] = taps_at(&s->axes[0], line / lines);
-        taps[1] = taps_at(&s->axes[1], line % lines);
-        taps[2] = taps_at(&s->axes[2], 0);
     }
 }

@@ -1,20 +1,15 @@
-#include "analyzer/whatif/batch.h"
-
+#include "analyzer/whatif/base.h"
 #include "analyzer/whatif/crew.h"
 
 #include <stdlib.h>
 
-/* How much a batch may keep. */
-typedef enum { ALL, OUTPUTS, NOTHING } keeping;
+/* How much a batch may keep: SHARED what plans have in common, too. */
+typedef enum { SHARED, ALL, OUTPUTS, NOTHING } keeping;
 
 /* One plan while it is measured. */
 typedef struct {
-    ql_model *model;       /* what is left to run of it */
-    const ql_model *whole; /* to be run as it is and fed by the data: not cut down; NULL: cut */
-    ql_arena arena;
-    ql_cut *cuts;
-    int cut_count;
-    ql_prepared *prepared; /* one an operator that is left; NULL: none */
+    ql_part part;
+    const ql_model *model; /* instead of a part: to be run as it is */
     ql_score score;
     double *sums; /* of each sample: signal, then noise */
 } plan;
@@ -26,45 +21,12 @@ typedef struct {
     ql_bench_result *results;
     plan *plans;
     int count;
+    ql_base base; /* zeroed: none */
     keeping keep;
     uint64_t samples;    /* of each plan */
     uint64_t from, upto; /* samples of this round */
     uint64_t slices;     /* jobs a plan */
 } batch;
-
-/* Most of what is left was prepared for the models as they are. */
-static ql_code find_prepared(const ql_bench *bench, plan *p, const ql_values *values, ql_err *err)
-{
-    int subgraph = bench->given.candidate.subgraph;
-    const ql_subgraph *graph = &p->model->subgraphs[subgraph];
-    p->prepared = QL_TAKE(&p->arena, (size_t)graph->operator_count, ql_prepared);
-    for (int op = 0; p->prepared && op < graph->operator_count; op++) {
-        ql_value_id id =
-            ql_value_of_operator(p->model, subgraph, &graph->operators[op], values, &bench->constants);
-        p->prepared[op] = ql_kept_prepared(&bench->kept, id);
-    }
-    return p->prepared ? QL_OK : ql_fail_memory(err, (size_t)graph->operator_count * sizeof *p->prepared);
-}
-
-static ql_code cut(const batch *b, plan *p, ql_err *err)
-{
-    ql_bench *bench = b->bench;
-    int subgraph = bench->given.candidate.subgraph;
-    ql_values values;
-    if (b->keep != ALL) {
-        p->whole = p->model;
-        return QL_OK;
-    }
-    ql_code code =
-        ql_values_make(&values, p->model, subgraph, bench->inputs, &bench->constants, &p->arena, err);
-    if (code || values.stateful) {
-        p->whole = p->model;
-        return code;
-    }
-    code = ql_cut_model(p->model, subgraph, &values, &bench->kept.sources, &p->arena, &p->cuts, &p->cut_count,
-                        err);
-    return code ? code : find_prepared(bench, p, &values, err);
-}
 
 static ql_code start_score(const batch *b, plan *p, ql_err *err)
 {
@@ -77,30 +39,64 @@ static ql_code start_score(const batch *b, plan *p, ql_err *err)
 static ql_code prepare(void *user, int h, uint64_t job, ql_err *err)
 {
     const batch *b = user;
-    const ql_engine_options *o = &b->bench->given;
     plan *p = &b->plans[job];
     (void)h;
     if (!b->modes) {
-        p->whole = b->models[job];
+        p->model = b->models[job];
         return start_score(b, p, err);
     }
     ql_mixed_cost *cost = &b->results[job].cost;
-    ql_code code =
-        ql_rewrite_mixed_only(&p->model, o->reference, o->candidate, o->pairing, b->modes[job], cost, err);
+    ql_code code = ql_part_make(&p->part, b->bench, b->modes[job], b->keep > ALL, cost, err);
     if (code) {
-        p->model = NULL;
         return code;
     }
+    p->model = p->part.whole ? p->part.model : NULL;
     ql_mixed_macs(b->bench->kept.plan[QL_CANDIDATE_SIDE], b->modes[job], b->bench->operators, cost);
-    code = cut(b, p, err);
-    return code ? code : start_score(b, p, err);
+    return start_score(b, p, err);
+}
+
+static ql_code cut_job(void *user, int h, uint64_t job, ql_err *err)
+{
+    const batch *b = user;
+    plan *p = &b->plans[job];
+    (void)h;
+    return p->model ? QL_OK
+                    : ql_part_cut(&p->part, b->bench,
+                                  b->base.plan ? &b->base.sources : &b->bench->kept.sources, err);
+}
+
+/* The plan that most others share something with is run before them, and what they go on from is kept. */
+static ql_code find_base(batch *b, ql_err *err)
+{
+    int chosen = -1;
+    if (b->keep != SHARED || !b->modes || b->count < 2) {
+        return QL_OK;
+    }
+    ql_part **parts = calloc((size_t)b->count, sizeof *parts);
+    if (!parts) {
+        return ql_fail_memory(err, (size_t)b->count * sizeof *parts);
+    }
+    for (int i = 0; i < b->count; i++) {
+        parts[i] = &b->plans[i].part;
+    }
+    ql_code code = ql_base_choose(b->bench, parts, b->count, &chosen, err);
+    free(parts);
+    return code || chosen < 0 ? code : ql_base_open(&b->base, b->bench, b->modes[chosen], b->samples, err);
+}
+
+static ql_code prepare_all(batch *b, ql_err *err)
+{
+    int threads = b->bench->options.threads;
+    uint64_t count = (uint64_t)b->count;
+    ql_code code = ql_crew_run(threads, count, prepare, b, err);
+    code = code ? code : find_base(b, err);
+    return code ? code : ql_crew_run(threads, count, cut_job, b, err);
 }
 
 static void release(plan *p)
 {
     ql_score_free(&p->score);
-    ql_model_close(p->model);
-    ql_arena_free(&p->arena);
+    ql_part_free(&p->part);
     free(p->sums);
 }
 
@@ -108,33 +104,30 @@ static void release(plan *p)
 
 static ql_code capture_job(void *user, int h, uint64_t job, ql_err *err)
 {
-    const batch *b = user;
+    batch *b = user;
     ql_kept *kept = &b->bench->kept;
     uint64_t i = b->from + job;
-    return kept->block[i] ? QL_OK : ql_kept_capture(kept, b->bench->hands[h].exec, i, err);
+    ql_code code = kept->block[i] ? QL_OK : ql_kept_capture(kept, b->bench->hands[h].exec, i, err);
+    return code || !b->base.plan ? code : ql_base_capture(&b->base, b->bench, h, i, err);
 }
 
 static ql_code open_plan(const ql_bench *bench, const plan *p, ql_exec **exec, ql_err *err)
 {
-    const ql_engine_options *o = &bench->options;
-    ql_exec_options options = {.subgraph = o->candidate.subgraph,
-                               .numerics = o->candidate_numerics,
-                               .max_bytes = o->max_bytes,
-                               .stop = o->stop,
-                               .stop_user = o->user,
-                               .prepared = p->prepared};
-    return p->whole ? ql_side_open(o, QL_CANDIDATE_SIDE, p->whole, exec, false, err)
-                    : ql_exec_open(exec, p->model, &options, err);
+    return p->model ? ql_side_open(&bench->options, QL_CANDIDATE_SIDE, p->model, exec, false, err)
+                    : ql_part_open(&p->part, bench, exec, err);
 }
 
-static ql_code feed_plan(const ql_bench *bench, const plan *p, ql_exec *exec, uint64_t i, ql_err *err)
+static ql_code feed_plan(const batch *b, const plan *p, ql_exec *exec, uint64_t i, ql_err *err)
 {
-    if (p->whole) {
+    const ql_bench *bench = b->bench;
+    if (p->model) {
         return ql_side_feed(&bench->options, QL_CANDIDATE_SIDE, exec, ql_dataset_sample(bench->given.data, i),
                             err);
     }
-    for (int c = 0; c < p->cut_count; c++) { /* kernels never write to their inputs */
-        ql_exec_input(exec, c)->data = ql_kept_value(&bench->kept, p->cuts[c].source, i);
+    for (int c = 0; c < p->part.cut_count; c++) { /* kernels never write to their inputs */
+        int source = p->part.cuts[c].source;
+        ql_exec_input(exec, c)->data =
+            b->base.plan ? ql_base_value(&b->base, bench, source, i) : ql_kept_value(&bench->kept, source, i);
     }
     return QL_OK;
 }
@@ -181,7 +174,7 @@ static ql_code run_slice(const batch *b, ql_bench_hand *own, const plan *p, ql_s
     ql_exec *exec = NULL;
     ql_code code = open_plan(bench, p, &exec, err);
     for (uint64_t i = from; i < upto && !code; i++) {
-        code = feed_plan(bench, p, exec, i, err);
+        code = feed_plan(b, p, exec, i, err);
         code = code ? code : ql_exec_run(exec, NULL, NULL, err);
         code = code ? code : reference_outputs(b, own, i, err);
         int last = bench->outputs.count;
@@ -220,11 +213,27 @@ static ql_code run_round(batch *b, ql_err *err)
     ql_code code = b->keep == NOTHING ? QL_OK : ql_crew_run(threads, length, capture_job, b, err);
     b->slices = plans >= 2 * hands ? 1 : hands;
     b->slices = b->slices < length ? b->slices : length;
-    return code ? code : ql_crew_run(threads, plans * b->slices, slice_job, b, err);
+    code = code ? code : ql_crew_run(threads, plans * b->slices, slice_job, b, err);
+    for (uint64_t i = b->from; i < b->upto && b->base.plan; i++) {
+        ql_base_drop(&b->base, i);
+    }
+    return code;
+}
+
+/* A source of the bench, or of the base: the bench's are then numbered otherwise. */
+static void want(batch *b, bool *wanted, int source)
+{
+    const ql_kept *kept = &b->bench->kept;
+    const ql_source *of = b->base.plan ? &b->base.sources.list[source] : &kept->sources.list[source];
+    if (of->side == QL_COMPARED_SIDES) {
+        ql_base_want(&b->base, source);
+    } else {
+        wanted[kept->at[of->side][of->tensor] - 1] = true;
+    }
 }
 
 /* Makes room for the sources that the plans begin with: how many samples at a time. */
-static ql_code make_room(const batch *b, uint64_t *room, ql_err *err)
+static ql_code make_room(batch *b, uint64_t *room, ql_err *err)
 {
     ql_kept *kept = &b->bench->kept;
     bool *wanted = calloc((size_t)kept->sources.count + 1, sizeof *wanted);
@@ -234,12 +243,17 @@ static ql_code make_room(const batch *b, uint64_t *room, ql_err *err)
     for (int k = 0; k <= b->bench->outputs.count; k++) {
         wanted[b->bench->compared[k]] = true;
     }
+    for (int c = 0; c < b->base.part.cut_count; c++) {
+        wanted[b->base.part.cuts[c].source] = true;
+    }
     for (int p = 0; p < b->count; p++) {
-        for (int c = 0; c < b->plans[p].cut_count; c++) {
-            wanted[b->plans[p].cuts[c].source] = true;
+        for (int c = 0; c < b->plans[p].part.cut_count; c++) {
+            want(b, wanted, b->plans[p].part.cuts[c].source);
         }
     }
+    kept->beside = b->base.stride;
     *room = ql_kept_want(kept, wanted, b->samples);
+    kept->beside = 0;
     free(wanted);
     return QL_OK;
 }
@@ -264,6 +278,7 @@ static ql_code run_rounds(batch *b, uint64_t room, ql_err *err)
 
 static void release_all(batch *b)
 {
+    ql_base_close(&b->base);
     for (int i = 0; i < b->count; i++) {
         release(&b->plans[i]);
         b->plans[i] = (plan){0};
@@ -274,10 +289,7 @@ static void release_all(batch *b)
 static ql_code try_batch(batch *b, uint64_t *room, ql_err *err)
 {
     *room = b->samples;
-    for (int i = 0; i < b->count; i++) {
-        ql_arena_init(&b->plans[i].arena, 0);
-    }
-    ql_code code = ql_crew_run(b->bench->options.threads, (uint64_t)b->count, prepare, b, err);
+    ql_code code = prepare_all(b, err);
     code = code || b->keep == NOTHING ? code : make_room(b, room, err);
     code = code || !*room ? code : run_rounds(b, *room, err);
     for (int i = 0; i < b->count && !code && *room; i++) {
@@ -300,7 +312,7 @@ ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const
                .samples = samples};
     uint64_t room = 0;
     ql_code code = space ? QL_OK : ql_fail_memory(err, (size_t)count * sizeof *space);
-    for (b.keep = bench->loose ? NOTHING : ALL; !code && !room; b.keep++) {
+    for (b.keep = bench->loose ? NOTHING : SHARED; !code && !room; b.keep++) {
         code = try_batch(&b, &room, err);
     }
     free(space);

@@ -116,8 +116,8 @@ static ql_code rebuild(cutting *c, int subgraph, ql_arena *arena, ql_err *err)
     return code;
 }
 
-ql_code ql_cut_model(ql_model *model, int subgraph, const ql_values *values, const ql_sources *sources,
-                     ql_arena *arena, ql_cut **cuts, int *count, ql_err *err)
+static ql_code find_wanted(cutting *made, ql_model *model, int subgraph, const ql_values *values,
+                           const ql_sources *sources, ql_arena *arena, ql_err *err)
 {
     ql_subgraph *graph = &model->subgraphs[subgraph];
     size_t tensors = (size_t)graph->tensor_count, ops = (size_t)graph->operator_count;
@@ -137,6 +137,27 @@ ql_code ql_cut_model(ql_model *model, int subgraph, const ql_values *values, con
         c.producer[t] = -1;
     }
     settle_all(&c);
+    *made = c;
+    return QL_OK;
+}
+
+ql_code ql_cut_wanted(ql_model *model, int subgraph, const ql_values *values, const ql_sources *sources,
+                      ql_arena *arena, bool **wanted, ql_err *err)
+{
+    cutting c;
+    ql_code code = find_wanted(&c, model, subgraph, values, sources, arena, err);
+    *wanted = code ? NULL : c.wanted;
+    return code;
+}
+
+ql_code ql_cut_model(ql_model *model, int subgraph, const ql_values *values, const ql_sources *sources,
+                     ql_arena *arena, ql_cut **cuts, int *count, ql_err *err)
+{
+    cutting c;
+    ql_code code = find_wanted(&c, model, subgraph, values, sources, arena, err);
+    if (code) {
+        return code;
+    }
     *cuts = c.cuts;
     *count = c.cut_count;
     return rebuild(&c, subgraph, arena, err);

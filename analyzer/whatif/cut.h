@@ -5,7 +5,8 @@
 
 #include "analyzer/whatif/values.h"
 
-/* A tensor of one of the two models as it is, which can be kept and used again. */
+/* A tensor of one of the two models as it is, or (side QL_COMPARED_SIDES) of a batch's base, which can be
+ * kept and used again. */
 typedef struct {
     ql_value_id id; /* not known: only ever found by side and tensor */
     int side, tensor;
@@ -27,6 +28,10 @@ typedef struct {
  * `arena`). A source that turns up twice is used once. */
 ql_code ql_cut_model(ql_model *model, int subgraph, const ql_values *values, const ql_sources *sources,
                      ql_arena *arena, ql_cut **cuts, int *count, ql_err *err);
+
+/* By operator: would it be left? Memory of `arena`; the model stays as it is. */
+ql_code ql_cut_wanted(ql_model *model, int subgraph, const ql_values *values, const ql_sources *sources,
+                      ql_arena *arena, bool **wanted, ql_err *err);
 
 /* The source of that id, -1 when there is none. */
 int ql_source_find(const ql_sources *sources, ql_value_id id);

@@ -11,12 +11,15 @@ static const ql_subgraph *graph_of(const ql_kept *kept, int side)
     return &graph->model->subgraphs[graph->subgraph];
 }
 
-/* Can the tensor be kept in so and so many bytes, whatever the sample? */
-static bool fixed(const ql_kept *kept, int side, int tensor)
+bool ql_kept_fixed(const ql_view *view)
 {
-    const ql_view *view = ql_exec_tensor(kept->plan[side], tensor);
     size_t bytes;
     return view->shaped && ql_type_bytes(view->type, view->count, &bytes) && bytes == view->bytes;
+}
+
+static bool fixed(const ql_kept *kept, int side, int tensor)
+{
+    return ql_kept_fixed(ql_exec_tensor(kept->plan[side], tensor));
 }
 
 static void add_source(ql_kept *kept, const ql_values *values, int side, int tensor)
@@ -51,8 +54,7 @@ static void add_sources(ql_kept *kept, const ql_values *values, int side)
     }
 }
 
-/* The candidate's before the reference's among equal ones, so that the choice is the same everywhere. */
-static int by_id(const void *a, const void *b)
+int ql_source_order(const void *a, const void *b)
 {
     const ql_source *x = a, *y = b;
     int order = ql_value_order(x->id, y->id);
@@ -81,7 +83,7 @@ static ql_code make_lists(ql_kept *kept, const ql_values values[], ql_err *err)
         kept->stateful[side] = values[side].stateful;
         add_sources(kept, &values[side], side);
     }
-    qsort(kept->sources.list, (size_t)kept->sources.count, sizeof *kept->sources.list, by_id);
+    qsort(kept->sources.list, (size_t)kept->sources.count, sizeof *kept->sources.list, ql_source_order);
     for (int i = 0; i < kept->sources.count; i++) {
         kept->at[kept->sources.list[i].side][kept->sources.list[i].tensor] = i + 1;
         kept->offset[i] = SIZE_MAX;
@@ -173,9 +175,14 @@ void ql_kept_close(ql_kept *kept)
     *kept = (ql_kept){0};
 }
 
+size_t ql_kept_room(const ql_view *view)
+{
+    return (view->bytes + ALIGN) / ALIGN * ALIGN;
+}
+
 static size_t room_for(const ql_source *source)
 {
-    return (source->view->bytes + ALIGN) / ALIGN * ALIGN;
+    return ql_kept_room(source->view);
 }
 
 static size_t length(const ql_kept *kept, const bool *wanted, bool with_old)
@@ -204,13 +211,14 @@ uint64_t ql_kept_want(ql_kept *kept, const bool *wanted, uint64_t samples)
     for (int i = 0; i < kept->sources.count; i++) {
         there = there && (!wanted[i] || kept->offset[i] != SIZE_MAX);
     }
-    size_t both = length(kept, wanted, true);
+    size_t both = length(kept, wanted, true) + kept->beside;
     bool fits = !both || kept->capacity / both >= samples;
     if (!there || !fits) {
         drop_all(kept);
         lay_out(kept, wanted, fits);
     }
-    return kept->stride ? kept->capacity / kept->stride : samples;
+    size_t each = kept->stride + kept->beside;
+    return each ? kept->capacity / each : samples;
 }
 
 typedef struct {

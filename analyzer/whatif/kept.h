@@ -17,6 +17,7 @@ typedef struct {
     ql_sources sources;
     bool stateful[QL_COMPARED_SIDES];
     size_t capacity; /* bytes */
+    size_t beside;   /* bytes a sample of it that something else takes */
     /* Which sources are kept, where in a sample's block (SIZE_MAX: not), and how long that is. */
     size_t *offset;
     size_t stride;
@@ -43,6 +44,14 @@ uint64_t ql_kept_want(ql_kept *kept, const bool *wanted, uint64_t samples);
  * when NULL. Several threads may do that at once, for samples of their own. */
 ql_code ql_kept_capture(ql_kept *kept, ql_exec *exec[], uint64_t i, ql_err *err);
 void ql_kept_drop(ql_kept *kept, uint64_t i);
+
+/* Can the tensor, of a planned run, be kept in so and so many bytes, whatever the sample? Those that it
+ * takes. */
+bool ql_kept_fixed(const ql_view *view);
+size_t ql_kept_room(const ql_view *view);
+
+/* For sorting ql_source: by id; the candidate's before the reference's among equal ones. */
+int ql_source_order(const void *a, const void *b);
 
 /* Where an operator was prepared already. */
 ql_prepared ql_kept_prepared(const ql_kept *kept, ql_value_id id);

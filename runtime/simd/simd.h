@@ -63,7 +63,8 @@ typedef struct {
     size_t count;
     const int32_t *start; /* NULL: zeros */
     int32_t *sums;
-    size_t sums_stride; /* bytes between positions */
+    size_t sums_stride;         /* bytes between positions */
+    const struct ql_tail *tail; /* taps_f32: as for ql_tile */
 } ql_taps_sum;
 typedef void (*ql_taps_fn)(const ql_taps_sum *sum);
 

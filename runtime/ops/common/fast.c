@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SIGN = 0x80 };
+enum { SIGN = 0x80, FEW_BYTES = 1 << 17 };
 
 void ql_fast_start(const ql_conv *s, int32_t zero, int32_t *start)
 {
@@ -177,17 +177,22 @@ static void run_tile(const ql_call *c, const ql_conv *s, const ql_rows *rows, si
     ql_fast_finish(c, s, &made);
 }
 
-/* All outputs of a group for some rows, cut into tiles of like height. */
+/* All outputs in question of a group for some rows, cut into tiles of like height. Few weights stay in the
+ * cache while rows pass by, and outputs are then written one behind the other; of many, those of a tile stay.
+ */
 static void multiply(const ql_call *c, const ql_conv *s, const ql_rows *rows)
 {
+    const ql_fast *f = s->fast;
     size_t tiles = (rows->count + QL_TILE_ROWS - 1) / QL_TILE_ROWS;
     size_t high = (rows->count + tiles - 1) / tiles;
-    int at_once = s->fast->long_sums ? 1 : QL_TILE_BLOCKS;
-    int end = rows->first_block + rows->blocks;
-    for (int block = rows->first_block; block < end; block += at_once) {
-        for (size_t first = 0; first < rows->count; first += high) {
-            size_t left = rows->count - first;
-            run_tile(c, s, rows, first, left < high ? left : high, block);
+    size_t band = (size_t)rows->blocks * f->block_bytes <= FEW_BYTES ? high : rows->count;
+    int at_once = f->long_sums ? 1 : QL_TILE_BLOCKS, end = rows->first_block + rows->blocks;
+    for (size_t from = 0; from < rows->count; from += band) {
+        size_t stop = rows->count - from < band ? rows->count : from + band;
+        for (int block = rows->first_block; block < end; block += at_once) {
+            for (size_t first = from; first < stop; first += high) {
+                run_tile(c, s, rows, first, stop - first < high ? stop - first : high, block);
+            }
         }
     }
 }

@@ -69,6 +69,26 @@ typedef struct {
     ql_hybrid scale;
 } ql_walk;
 
+/* Some positions; `at`: of the first output. */
+static void sum_taps(const ql_call *c, const ql_conv *s, ql_taps_sum *taps, size_t at, ql_hybrid scale)
+{
+    ql_fast_sums made = {.sums = taps->sums,
+                         .sums_stride = taps->sums_stride,
+                         .rows = taps->positions,
+                         .count = taps->count,
+                         .at = at,
+                         .step = taps->count,
+                         .x = scale};
+    if (s->fast->fused) {
+        ql_tail tail = ql_fast_tail(c, s, &made);
+        taps->tail = &tail;
+        s->fast->taps(taps);
+        return;
+    }
+    s->fast->taps(taps);
+    ql_fast_finish(c, s, &made);
+}
+
 /* A row of positions; `at`: of its first output. */
 static void run_row(const ql_call *c, const ql_conv *s, const ql_walk *walk, ql_taps taps[3], size_t at)
 {
@@ -80,23 +100,16 @@ static void run_row(const ql_call *c, const ql_conv *s, const ql_walk *walk, ql_
         count = alike(&s->axes[2], column, left < f->rows ? left : f->rows);
         taps[2] = taps_at(&s->axes[2], column);
         gather(s, walk->places, taps, &gathered);
-        f->taps(&(ql_taps_sum){.x = gathered.x,
-                               .step = gathered.step,
-                               .w = gathered.w,
-                               .taps = gathered.count,
-                               .positions = (int)count,
-                               .count = channels,
-                               .start = f->form == QL_FORM_F32 ? NULL : walk->start,
-                               .sums = walk->sums,
-                               .sums_stride = f->row_bytes});
-        ql_fast_finish(c, s,
-                       &(ql_fast_sums){.sums = walk->sums,
-                                       .sums_stride = f->row_bytes,
-                                       .rows = (int)count,
-                                       .count = channels,
-                                       .at = at + column * channels,
-                                       .step = channels,
-                                       .x = walk->scale});
+        ql_taps_sum taken = {.x = gathered.x,
+                             .step = gathered.step,
+                             .w = gathered.w,
+                             .taps = gathered.count,
+                             .positions = (int)count,
+                             .count = channels,
+                             .start = f->form == QL_FORM_F32 ? NULL : walk->start,
+                             .sums = walk->sums,
+                             .sums_stride = f->row_bytes};
+        sum_taps(c, s, &taken, at + column * channels, walk->scale);
     }
 }
 

@@ -263,7 +263,7 @@ static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_survey *found
     bool wide = s->finish.run == ql_finish_16_wide;
     f->tail = choose_tail(c, s, !wide || sums_fit(c, s, found));
     f->long_sums = wide && !f->tail;
-    f->fused = f->form == QL_FORM_F32 && f->tail && !s->depthwise;
+    f->fused = f->form == QL_FORM_F32 && f->tail;
     if (f->long_sums && found->largest) {
         f->part_steps = (size_t)(INT32_MAX / (2 * -(int64_t)INT16_MIN * found->largest));
     }

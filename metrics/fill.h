@@ -16,7 +16,7 @@ bool ql_hist_holds(const ql_hist *hist, ql_range range);
 
 /* ql_stats_add_values and ql_channels_add_values with the loops given. */
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
-                       const ql_raw *q, size_t n, const ql_levels *levels);
+                       const ql_raw *q, size_t n, const ql_levels *levels, ql_hist *errors);
 void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
                           const ql_raw *q, size_t rows);
 

@@ -13,8 +13,8 @@ enum { QL_BLOCK = 512, QL_LANES = 8 };
 /* Sums over the pairs of a block in double, e = q - f, and the range of each; n > 0. Where an element is not
  * finite abs_e is not, and nothing else has a meaning. */
 typedef struct {
-    double f, ff, q, qq, fq, e, abs_e, ee;
-    double min_f, max_f, min_q, max_q, min_e, max_e; /* -0 taken as +0 */
+    double ff, qq, fq, e, abs_e, ee;
+    double min_f, max_f, min_e, max_e; /* -0 taken as +0 */
 } ql_block_sums;
 
 /* What is gathered of QL_LANES neighbouring channels. Where an element of one is not finite its ee is not. */
@@ -34,6 +34,9 @@ typedef struct {
 
     /* n <= QL_BLOCK pairs */
     void (*sums)(const float *f, const float *q, size_t n, ql_block_sums *sums);
+
+    /* The range of n > 0 finite values, -0 taken as +0. */
+    void (*range)(const float *x, size_t n, double *min, double *max);
 
     /* floor(x * scale) + QL_HIST_SIDE of n <= QL_BLOCK finite values x, which must come to 0 .. 2 *
      * QL_HIST_SIDE - 1; scale is a power of two, so that the product is exact. */

@@ -84,19 +84,17 @@ static void tail(float to[QL_LANES], const float *x, size_t n, float fill)
 }
 
 typedef struct {
-    d8 f, ff, q, qq, fq, e, abs_e, ee;
+    d8 ff, qq, fq, e, abs_e, ee;
 } sums8;
 
 typedef struct {
-    s8 min_f, max_f, min_q, max_q;
+    s8 min_f, max_f;
     d8 min_e, max_e;
 } limits8;
 
 static inline void add_sums(sums8 *s, d8 f, d8 q, d8 e)
 {
-    s->f = d8_add(s->f, f);
     s->ff = d8_add_product(s->ff, f, f);
-    s->q = d8_add(s->q, q);
     s->qq = d8_add_product(s->qq, q, q);
     s->fq = d8_add_product(s->fq, f, q);
     s->e = d8_add(s->e, e);
@@ -104,12 +102,10 @@ static inline void add_sums(sums8 *s, d8 f, d8 q, d8 e)
     s->ee = d8_add(s->ee, d8_mul(e, e));
 }
 
-static inline void add_limits(limits8 *s, s8 f, s8 q, d8 e)
+static inline void add_limits(limits8 *s, s8 f, d8 e)
 {
     s->min_f = s8_min(s->min_f, f);
     s->max_f = s8_max(s->max_f, f);
-    s->min_q = s8_min(s->min_q, q);
-    s->max_q = s8_max(s->max_q, q);
     s->min_e = d8_min(s->min_e, e);
     s->max_e = d8_max(s->max_e, e);
 }
@@ -117,9 +113,7 @@ static inline void add_limits(limits8 *s, s8 f, s8 q, d8 e)
 static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
 {
     *out = (ql_block_sums){
-        .f = tree(s->f),
         .ff = tree(s->ff),
-        .q = tree(s->q),
         .qq = tree(s->qq),
         .fq = tree(s->fq),
         .e = tree(s->e),
@@ -127,8 +121,6 @@ static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
         .ee = tree(s->ee),
         .min_f = least_single(limits->min_f),
         .max_f = most_single(limits->max_f),
-        .min_q = least_single(limits->min_q),
-        .max_q = most_single(limits->max_q),
         .min_e = least(limits->min_e),
         .max_e = most(limits->max_e),
     };
@@ -137,14 +129,14 @@ static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
 static void sums(const float *f, const float *q, size_t n, ql_block_sums *out)
 {
     d8 zero = d8_set(0), e0 = d8_set((double)*q - (double)*f);
-    sums8 s = {zero, zero, zero, zero, zero, zero, zero, zero};
-    limits8 limits = {s8_set(*f), s8_set(*f), s8_set(*q), s8_set(*q), e0, e0};
+    sums8 s = {zero, zero, zero, zero, zero, zero};
+    limits8 limits = {s8_set(*f), s8_set(*f), e0, e0};
     size_t i = 0;
     for (; i + QL_LANES <= n; i += QL_LANES) {
-        s8 x = s8_of(f + i), y = s8_of(q + i);
-        d8 a = d8_of(x), b = d8_of(y), e = d8_sub(b, a);
+        s8 x = s8_of(f + i);
+        d8 a = d8_of(x), b = d8_of(s8_of(q + i)), e = d8_sub(b, a);
         add_sums(&s, a, b, e);
-        add_limits(&limits, x, y, e);
+        add_limits(&limits, x, e);
     }
     if (i < n) {
         float rest[2][QL_LANES];
@@ -154,10 +146,28 @@ static void sums(const float *f, const float *q, size_t n, ql_block_sums *out)
         add_sums(&s, a, b, d8_sub(b, a));
         tail(rest[0], f + i, n - i, *f);
         tail(rest[1], q + i, n - i, *q);
-        s8 x = s8_of(rest[0]), y = s8_of(rest[1]);
-        add_limits(&limits, x, y, d8_sub(d8_of(y), d8_of(x)));
+        s8 x = s8_of(rest[0]);
+        add_limits(&limits, x, d8_sub(d8_of(s8_of(rest[1])), d8_of(x)));
     }
     put_sums(out, &s, &limits);
+}
+
+static void range(const float *x, size_t n, double *min, double *max)
+{
+    s8 low = s8_set(*x), high = low;
+    size_t i = 0;
+    for (; i + QL_LANES <= n; i += QL_LANES) {
+        low = s8_min(low, s8_of(x + i));
+        high = s8_max(high, s8_of(x + i));
+    }
+    if (i < n) {
+        float rest[QL_LANES];
+        tail(rest, x + i, n - i, *x);
+        low = s8_min(low, s8_of(rest));
+        high = s8_max(high, s8_of(rest));
+    }
+    *min = least_single(low);
+    *max = most_single(high);
 }
 
 /* A scale below 1 can bring a float below the least there is; a double holds the product always. */
@@ -232,6 +242,6 @@ static void channels(const float *f, size_t f_stride, const float *q, size_t q_s
 
 #define LOOPS(title, test)                                                                                   \
     {                                                                                                        \
-        .name = (title), .present = (test), .bytes = bytes, .words = words, .sums = sums, .slots = slots,    \
-        .error_slots = error_slots, .channels = channels,                                                    \
+        .name = (title), .present = (test), .bytes = bytes, .words = words, .sums = sums, .range = range,    \
+        .slots = slots, .error_slots = error_slots, .channels = channels,                                    \
     }

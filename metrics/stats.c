@@ -20,6 +20,7 @@ typedef struct {
     const ql_loops *loops;
     ql_stats *stats;
     const ql_levels *levels; /* of q; NULL: its values are counted one by one */
+    ql_hist *errors;         /* NULL: not wanted */
     uint64_t missed[256];    /* of the levels: elements left out */
     ql_tally *f, *q, *e;     /* NULL: few elements */
     partial sums;
@@ -34,9 +35,7 @@ typedef struct {
 
 static void add_sums(partial *part, const ql_block_sums *s, size_t n)
 {
-    part->sum[QL_SUM_F] += s->f;
     part->sum[QL_SUM_FF] += s->ff;
-    part->sum[QL_SUM_Q] += s->q;
     part->sum[QL_SUM_QQ] += s->qq;
     part->sum[QL_SUM_FQ] += s->fq;
     part->sum[QL_SUM_E] += s->e;
@@ -73,8 +72,12 @@ static void count_slots(pass *p, const block *b)
     uint16_t slot[2][QL_BLOCK];
     ql_stats *stats = p->stats;
     p->loops->slots(b->f, b->count, 1.0 / ql_hist_width(&stats->f), slot[0]);
-    p->loops->error_slots(b->f, b->q, b->count, 1.0 / ql_hist_width(&stats->e), slot[1]);
-    ql_tally_add_both(p->f, &stats->f, slot[0], p->e, &stats->e, slot[1], b->count);
+    if (p->errors) {
+        p->loops->error_slots(b->f, b->q, b->count, 1.0 / ql_hist_width(p->errors), slot[1]);
+        ql_tally_add_both(p->f, &stats->f, slot[0], p->e, p->errors, slot[1], b->count);
+    } else {
+        ql_tally_add(p->f, &stats->f, slot[0], b->count);
+    }
     if (!p->levels) {
         p->loops->slots(b->q, b->count, 1.0 / ql_hist_width(&stats->q), slot[0]);
         ql_tally_add(p->q, &stats->q, slot[0], b->count);
@@ -85,9 +88,13 @@ static void add_block(pass *p, const block *b, const ql_block_sums *sums)
 {
     ql_stats *stats = p->stats;
     widen(&stats->f, p->f, sums->min_f, sums->max_f, b->count);
-    widen(&stats->e, p->e, sums->min_e, sums->max_e, b->count);
+    if (p->errors) {
+        widen(p->errors, p->e, sums->min_e, sums->max_e, b->count);
+    }
     if (!p->levels) {
-        widen(&stats->q, p->q, sums->min_q, sums->max_q, b->count);
+        double min, max;
+        p->loops->range(b->q, b->count, &min, &max);
+        widen(&stats->q, p->q, min, max, b->count);
     }
     count_slots(p, b);
     note_worst(&p->sums, b, fmax(-sums->min_e, sums->max_e) + 0.0); /* + 0.0: never -0 */
@@ -222,16 +229,20 @@ static void add_many(pass *p, const float *f, const ql_raw *q, size_t n)
     p->q = &tally[2];
     add_blocks(p, f, q, n);
     ql_tally_flush(p->f, &p->stats->f);
-    ql_tally_flush(p->e, &p->stats->e);
+    ql_tally_flush(p->e, p->errors);
     ql_tally_flush(p->q, &p->stats->q);
 }
 
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
-                       const ql_raw *q, size_t n, const ql_levels *levels)
+                       const ql_raw *q, size_t n, const ql_levels *levels, ql_hist *errors)
 {
     enum { MANY = 1 << 14 };
     bool usable = levels && isfinite(ql_levels_value(q, 0)) && isfinite(ql_levels_value(q, 255));
-    pass p = {.loops = loops, .stats = stats, .levels = usable ? levels : NULL, .sums.worst.sample = sample};
+    pass p = {.loops = loops,
+              .stats = stats,
+              .levels = usable ? levels : NULL,
+              .errors = errors,
+              .sums.worst.sample = sample};
     if (n < MANY) {
         add_blocks(&p, f, q, n);
     } else {
@@ -246,15 +257,15 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
 }
 
 void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,
-                         const ql_levels *levels)
+                         const ql_levels *levels, ql_hist *errors)
 {
-    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n, levels);
+    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n, levels, errors);
 }
 
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
 {
     ql_raw values = ql_raw_of_floats(q);
-    ql_stats_add_values(stats, sample, f, &values, n, NULL);
+    ql_stats_add_values(stats, sample, f, &values, n, NULL, NULL);
 }
 
 void ql_stats_add_limits(ql_stats *stats, uint64_t n, uint64_t at_min, uint64_t at_max)
@@ -284,7 +295,6 @@ void ql_stats_merge(ql_stats *into, const ql_stats *from)
     }
     ql_hist_merge(&into->f, &from->f);
     ql_hist_merge(&into->q, &from->q);
-    ql_hist_merge(&into->e, &from->e);
     ql_hist_share(&into->f, &into->q);
 }
 

@@ -9,7 +9,7 @@
  * must therefore be one call, and each sample index be added once.
  *
  * Not finite: an element that is NaN or infinite in f or in q is counted apart and enters nothing else.
- * All bytes zero is empty; a ql_stats owns no memory (it is about 60 KB: not for small stacks). */
+ * All bytes zero is empty; a ql_stats owns no memory (it is about 40 KB: not for small stacks). */
 #ifndef QL_METRICS_STATS_H
 #define QL_METRICS_STATS_H
 
@@ -20,9 +20,7 @@
 
 /* X(name): the sums over all elements, e = q - f in double */
 #define QL_SUMS(X)                                                                                           \
-    X(F)                                                                                                     \
     X(FF)                                                                                                    \
-    X(Q)                                                                                                     \
     X(QQ)                                                                                                    \
     X(FQ)                                                                                                    \
     X(E)                                                                                                     \
@@ -68,16 +66,16 @@ typedef struct {
     ql_exact sum[QL_SUM_COUNT];
     ql_moments per_sample[QL_SAMPLE_COUNT];
     ql_worst worst[QL_SAMPLE_COUNT];
-    ql_hist f, q, e; /* f and q share one k; min and max of each are here */
+    ql_hist f, q; /* with one k; min and max of each are here */
 } ql_stats;
 
 /* Adds sample number `sample`: n elements of the reference f and the candidate q. */
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n);
 
 /* The same of candidate values as they are kept; the state is that of ql_stats_add of the floats. `levels`
- * (NULL: not counted) are all those of the n values. */
+ * (NULL: not counted) are all those of the n values. `errors` (NULL: not wanted) takes each e. */
 void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,
-                         const ql_levels *levels);
+                         const ql_levels *levels, ql_hist *errors);
 
 /* Counts how many of the n raw integers (host byte order; not floats) are at or beyond qmin and qmax. */
 void ql_stats_add_raw(ql_stats *stats, ql_raw_type type, const void *raw, size_t n, int qmin, int qmax);

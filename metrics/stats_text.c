@@ -1,4 +1,4 @@
-/* A ql_stats as one line: "qs2 COUNTS... sums... moments... histograms", fields parted by one space. */
+/* A ql_stats as one line: "qs3 COUNTS... sums... moments... histograms", fields parted by one space. */
 #include "metrics/stats.h"
 
 #include "metrics/exact_text.h"
@@ -22,7 +22,7 @@
 
 static void put(ql_compact *text, const ql_stats *stats)
 {
-    ql_compact_string(text, "qs2");
+    ql_compact_string(text, "qs3");
 #define PUT(field)                                                                                           \
     ql_compact_string(text, " ");                                                                            \
     ql_compact_uint(text, stats->field);
@@ -46,8 +46,10 @@ static void put(ql_compact *text, const ql_stats *stats)
             ql_compact_double(text, stats->worst[i].value);
         }
     }
-    const ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
-    for (int i = 0; i < 3; i++) {
+    ql_compact_string(text, " ");
+    ql_compact_double(text, stats->max_abs.value);
+    const ql_hist *hists[] = {&stats->f, &stats->q};
+    for (int i = 0; i < 2; i++) {
         ql_compact_string(text, " ");
         ql_hist_put(text, hists[i]);
     }
@@ -55,7 +57,7 @@ static void put(ql_compact *text, const ql_stats *stats)
 
 static void get(ql_reader *reader, ql_stats *stats)
 {
-    ql_read_string(reader, "qs2");
+    ql_read_string(reader, "qs3");
 #define GET(field)                                                                                           \
     ql_read_string(reader, " ");                                                                             \
     stats->field = ql_read_uint(reader);
@@ -79,12 +81,13 @@ static void get(ql_reader *reader, ql_stats *stats)
             stats->worst[i].value = ql_read_double(reader);
         }
     }
-    ql_hist *hists[] = {&stats->f, &stats->q, &stats->e};
-    for (int i = 0; i < 3; i++) {
+    ql_read_string(reader, " ");
+    stats->max_abs.value = ql_read_double(reader);
+    ql_hist *hists[] = {&stats->f, &stats->q};
+    for (int i = 0; i < 2; i++) {
         ql_read_string(reader, " ");
         ql_hist_get(reader, hists[i]);
     }
-    stats->max_abs.value = fmax(-stats->e.min, stats->e.max) + 0.0; /* not written: it is known from here */
 }
 
 static bool all_apart_empty(const ql_stats *stats)
@@ -115,12 +118,12 @@ static bool non_negative(const ql_stats *stats)
 
 static bool consistent(const ql_stats *stats)
 {
+    const ql_place *worst = &stats->max_abs;
     bool counts = stats->f.count == stats->count && stats->q.count == stats->count &&
-                  stats->e.count == stats->count && stats->at_min <= stats->raw_count &&
-                  stats->at_max <= stats->raw_count && (stats->samples || !stats->count) &&
-                  (stats->count || (!stats->max_abs.sample && !stats->max_abs.element));
-    return counts && least_k(&stats->f, &stats->q) && least_k(&stats->e, &stats->e) &&
-           all_apart_empty(stats) && non_negative(stats);
+                  stats->at_min <= stats->raw_count && stats->at_max <= stats->raw_count &&
+                  (stats->samples || !stats->count) && isfinite(worst->value) && !signbit(worst->value) &&
+                  (stats->count || (!worst->sample && !worst->element && worst->value == 0));
+    return counts && least_k(&stats->f, &stats->q) && all_apart_empty(stats) && non_negative(stats);
 }
 
 size_t ql_stats_write(const ql_stats *stats, char *out, size_t size)

@@ -82,6 +82,7 @@ void ql_comparison_free(ql_comparison *comparison)
 static void merge_pair(ql_pair_stats *into, const ql_pair_stats *from)
 {
     ql_stats_merge(&into->cumulative, &from->cumulative);
+    ql_hist_merge(&into->errors, &from->errors);
     ql_stats_merge(&into->local, &from->local);
     into->has_local |= from->has_local;
     ql_split_merge(&into->split, &from->split);

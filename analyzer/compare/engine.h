@@ -18,6 +18,7 @@
 
 typedef struct {
     ql_stats cumulative;
+    ql_hist errors; /* of the cumulative figures */
     ql_stats local;
     bool has_local;       /* some sample had a local figure */
     ql_channel *channels; /* cumulative error by channel (last axis); NULL: not a tensor with channels */

@@ -49,14 +49,14 @@ static void add_limits(const ql_measured *m, ql_stats *stats)
     }
 }
 
-static ql_code add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
-                   const float **f, ql_err *err)
+static ql_code add(ql_measured *m, ql_stats *stats, ql_hist *errors, uint64_t sample,
+                   const ql_view *reference, const float **f, ql_err *err)
 {
     ql_code code = ql_measured_fit(reference, m->view, err);
     code = code ? code : ql_floats_in(&m->of, reference, f, err);
     if (!code) {
         const ql_levels *levels = m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
-        ql_stats_add_values(stats, sample, *f, &m->values, m->view->count, levels);
+        ql_stats_add_values(stats, sample, *f, &m->values, m->view->count, levels, errors);
         add_limits(m, stats);
     }
     return code;
@@ -66,7 +66,7 @@ ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const 
                         ql_err *err)
 {
     const float *f;
-    return add(m, stats, sample, reference, &f, err);
+    return add(m, stats, NULL, sample, reference, &f, err);
 }
 
 static void add_levels(const ql_measured *m, ql_pair_stats *stats)
@@ -81,7 +81,7 @@ ql_code ql_measured_add_cumulative(ql_measured *m, ql_pair_stats *stats, uint64_
 {
     const float *f;
     size_t count = m->view->count, channels = stats->channel_count;
-    ql_code code = add(m, &stats->cumulative, sample, reference, &f, err);
+    ql_code code = add(m, &stats->cumulative, &stats->errors, sample, reference, &f, err);
     if (code) {
         return code;
     }

@@ -42,7 +42,7 @@ static void put_counts(ql_doc *d, ql_json *to, const char *key, const ql_hist *h
     }
 }
 
-void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats)
+void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats, const ql_hist *errors)
 {
     ql_json *all = ql_put_object(d, to, key);
     double low = fmin(stats->f.min, stats->q.min), high = fmax(stats->f.max, stats->q.max);
@@ -52,9 +52,9 @@ void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *
     put_counts(d, values, "reference", &stats->f, low, high);
     put_counts(d, values, "candidate", &stats->q, low, high);
     ql_json *error = ql_put_object(d, all, "error");
-    ql_put_number(d, error, "low", stats->e.min);
-    ql_put_number(d, error, "high", stats->e.max);
-    put_counts(d, error, "counts", &stats->e, stats->e.min, stats->e.max);
+    ql_put_number(d, error, "low", errors->min);
+    ql_put_number(d, error, "high", errors->max);
+    put_counts(d, error, "counts", errors, errors->min, errors->max);
 }
 
 void ql_put_scatter(ql_doc *d, ql_json *to, const char *key, const ql_scatter *scatter)

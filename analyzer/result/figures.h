@@ -13,7 +13,7 @@ void ql_put_range(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats
 
 /* {"values": {"low", "high", "reference": [counts], "candidate": [counts]}, "error": {"low", "high",
  * "counts"}} */
-void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats);
+void ql_put_histograms(ql_doc *d, ql_json *to, const char *key, const ql_stats *stats, const ql_hist *errors);
 
 /* {"reference": [values], "candidate": [values]}: a few elements of both, in no order */
 void ql_put_scatter(ql_doc *d, ql_json *to, const char *key, const ql_scatter *scatter);

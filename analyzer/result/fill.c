@@ -81,7 +81,7 @@ static void fill_pair(ql_doc *d, ql_json *pair, const ql_pair_stats *stats)
     }
     ql_put_samples(d, pair, "per_sample", &stats->cumulative);
     ql_put_range(d, pair, "range", &stats->cumulative);
-    ql_put_histograms(d, pair, "histograms", &stats->cumulative);
+    ql_put_histograms(d, pair, "histograms", &stats->cumulative, &stats->errors);
     ql_put_scatter(d, pair, "scatter", &stats->scatter);
     if (stats->channel_count) {
         put_channels(d, pair, stats);

@@ -1,5 +1,6 @@
 #include "analyzer/result/partial.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,18 @@ static void put_stats(ql_doc *d, ql_json *to, const char *key, const ql_stats *s
     if (text) {
         ql_stats_write(stats, text, length + 1);
         ql_put_text(d, to, key, text);
+        free(text);
+    }
+}
+
+static void put_errors(ql_doc *d, ql_json *to, const ql_hist *errors)
+{
+    size_t length = ql_hist_write(errors, NULL, 0);
+    char *text = malloc(length + 1);
+    d->failed |= !text;
+    if (text) {
+        ql_hist_write(errors, text, length + 1);
+        ql_put_text(d, to, "errors", text);
         free(text);
     }
 }
@@ -100,6 +113,7 @@ void ql_put_partial(ql_doc *d, ql_json *result, const ql_comparison *comparison)
         const ql_pair_stats *pair = &comparison->pairs[i];
         ql_json *sums = ql_put_object(d, pairs, NULL);
         put_stats(d, sums, "cumulative", &pair->cumulative);
+        put_errors(d, sums, &pair->errors);
         if (pair->has_local) {
             put_stats(d, sums, "local", &pair->local);
         }
@@ -126,6 +140,16 @@ static bool read_stats(const ql_json *json, ql_stats *stats)
 {
     const char *text = ql_json_text(json);
     return text && ql_stats_parse(stats, text, strlen(text));
+}
+
+/* The histogram of the cumulative errors. */
+static bool read_errors(const ql_json *json, ql_pair_stats *pair)
+{
+    const char *text = ql_json_text(json);
+    const ql_hist *errors = &pair->errors;
+    return text && ql_hist_parse(&pair->errors, text, strlen(text)) &&
+           errors->count == pair->cumulative.count &&
+           fmax(-errors->min, errors->max) == pair->cumulative.max_abs.value;
 }
 
 static bool read_levels(const ql_json *json, uint64_t levels[4])
@@ -172,7 +196,8 @@ static bool read_pair(const ql_json *sums, ql_pair_stats *pair)
                *scatter = ql_json_get_text(sums, "scatter", "");
     pair->has_local = local != NULL;
     return read_stats(ql_json_get(sums, "cumulative"), &pair->cumulative) &&
-           (!local || read_stats(local, &pair->local)) && !channels == !pair->channel_count &&
+           read_errors(ql_json_get(sums, "errors"), pair) && (!local || read_stats(local, &pair->local)) &&
+           !channels == !pair->channel_count &&
            (!channels ||
             ql_channels_parse(pair->channels, pair->channel_count, channels, strlen(channels))) &&
            ql_scatter_parse(&pair->scatter, scatter, strlen(scatter)) &&

@@ -159,28 +159,34 @@ START_TEST(hostile_text_is_refused)
 }
 END_TEST
 
-#define Z8  "0 0 0 0 0 0 0 0"
+#define Z6  "0 0 0 0 0 0"
 #define M12 "0 0 0 0 0 0 0 0 0 0 0 0"
 static const struct {
     const char *text;
     bool good;
 } texts[] = {
-    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", true},
-    {"qs2 7 0 3 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", true},
-    {"qs2 0 0 0 0 0 0 5 2 3 0 0 " Z8 " " M12 " empty empty empty", true},
-    {"qs2 0 0 0 0 0 0 5 6 0 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs2 0 0 0 0 0 0 5 0 6 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs2 0 1 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs2 0 0 0 0 0 0 0 0 0 1 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs2 0 0 0 0 0 0 0 0 0 0 0 0~1,0,0 0 0 0 0 0 0 0 " M12 " empty empty empty", false},
-    {"qs2 1 0 0 0 0 0 0 0 0 0 0 0 -1@0 0 0 0 0 0 0 " M12 " empty empty empty", false},
-    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 0 0 0 0 0 0 0 0 0 empty empty empty", false},
-    {"qs2 1 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 5 0000000000000000 0 0 0 0 0 0 0 0 0 empty empty empty", true},
-    {"qs2 1 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 5 7ff0000000000000 0 0 0 0 0 0 0 0 0 empty empty empty", false},
-    {"qs2 1 0 0 0 0 0 0 0 0 0 0 " Z8 " 1 0 0 5 0 0 0 0 0 0 0 0 0 0 empty empty empty", false},
-    {"qs1 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty", false},
-    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty empty ", false},
-    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z8 " " M12 " empty empty", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 0000000000000000 empty empty", true},
+    {"qs3 7 0 3 0 0 0 0 0 0 0 0 " Z6 " " M12 " 0000000000000000 empty empty", true},
+    {"qs3 0 0 0 0 0 0 5 2 3 0 0 " Z6 " " M12 " 0000000000000000 empty empty", true},
+    {"qs3 0 0 0 0 0 0 5 6 0 0 0 " Z6 " " M12 " 0000000000000000 empty empty", false},
+    {"qs3 0 0 0 0 0 0 5 0 6 0 0 " Z6 " " M12 " 0000000000000000 empty empty", false},
+    {"qs3 0 1 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 0000000000000000 empty empty", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 1 0 " Z6 " " M12 " 0000000000000000 empty empty", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 0 0 0~1,0,0 0 0 0 0 0 " M12 " 0000000000000000 empty empty", false},
+    {"qs3 1 0 0 0 0 0 0 0 0 0 0 -1@0 0 0 0 0 0 " M12 " 0000000000000000 empty empty", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 0 0 " Z6 " 1 0 0 0 0 0 0 0 0 0 0 0 0000000000000000 empty empty", false},
+    {"qs3 1 0 0 0 0 0 0 0 0 0 0 " Z6
+     " 1 0 0 5 0000000000000000 0 0 0 0 0 0 0 0 0 0000000000000000 empty empty",
+     true},
+    {"qs3 1 0 0 0 0 0 0 0 0 0 0 " Z6
+     " 1 0 0 5 7ff0000000000000 0 0 0 0 0 0 0 0 0 0000000000000000 empty empty",
+     false},
+    {"qs3 1 0 0 0 0 0 0 0 0 0 0 " Z6 " 1 0 0 5 0 0 0 0 0 0 0 0 0 0 0000000000000000 empty empty", false},
+    {"qs2 0 0 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 0000000000000000 empty empty", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 0000000000000000 empty empty ", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 0000000000000000 empty", false},
+    {"qs3 0 0 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 3ff0000000000000 empty empty", false},
+    {"qs3 1 0 0 0 0 0 0 0 0 0 0 " Z6 " " M12 " 8000000000000000 empty empty", false},
     {"", false},
 };
 
@@ -206,7 +212,7 @@ START_TEST(not_finite_is_counted_apart)
     ck_assert_uint_eq(stats->max_abs.element, 4);
     ck_assert_double_eq(stats->max_abs.value, 0.5);
     ck_assert_double_eq(stats->f.max, 4.0);
-    ck_assert_double_eq(ql_stats_sum(stats, QL_SUM_F), 5.0);
+    ck_assert_double_eq(ql_stats_sum(stats, QL_SUM_FQ), 1 + 18);
     free(stats);
 }
 END_TEST
@@ -236,7 +242,8 @@ START_TEST(the_largest_error_has_a_place)
     }
     ck_assert_uint_eq(stats->max_abs.sample, worst[_i].want_sample);
     ck_assert_uint_eq(stats->max_abs.element, worst[_i].want_element);
-    ck_assert_double_eq(stats->max_abs.value, fmax(-stats->e.min, stats->e.max));
+    double size[] = {fabs((double)worst[_i].size[0]), fabs((double)worst[_i].size[1])};
+    ck_assert_double_eq(stats->max_abs.value, fmax(size[0], size[1]));
     ck_assert(!signbit(stats->max_abs.value));
     free(stats);
 }

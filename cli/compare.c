@@ -104,7 +104,8 @@ static ql_code finish(run_of *r, const ql_clock *clock, ql_err *err)
     code = code ? code : ql_result_fill(r->result, &r->comparison, choice->shards > 1, err);
     code = code ? code : ql_gates_judge(r->gates, r->result, err);
     code = code ? code : ql_attach_plan(line, r->result, err);
-    ql_run_facts facts = {.threads = r->twins.engine.threads,
+    int threads = r->comparison.threads ? r->comparison.threads : r->twins.engine.threads;
+    ql_run_facts facts = {.threads = threads,
                           .shard = choice->shard,
                           .shards = choice->shards,
                           .ranks = ql_ranks_size(line->ranks)};

@@ -1,6 +1,7 @@
 /* qloupe modes: every way to quantize a model, measured side by side. */
 #include "cli/data.h"
 #include "cli/facts.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@ typedef struct {
     ql_modes_options options;
     ql_modes_result result;
     double tolerance;
+    ql_memory memory;
 } ql_survey;
 
 static ql_code read_tolerance(const ql_line *line, double *tolerance, ql_err *err)
@@ -43,7 +45,6 @@ static ql_code read_options(ql_survey *s, const ql_line *line, ql_err *err)
     code =
         code ? code : ql_line_int(line, "threads", 1, 1024, processors > 0 ? processors : 1, &threads, err);
     o->threads = (int)(code ? 1 : threads);
-    code = code ? code : ql_line_size(line, "max-memory", &o->max_bytes, err);
     code = code ? code : ql_line_numerics(line, "numerics", &o->numerics, err);
     code = code ? code : read_tolerance(line, &s->tolerance, err);
     o->data = ql_line_value(line, "data");
@@ -125,6 +126,8 @@ static ql_code measure(ql_survey *s, const ql_line *line, ql_err *err)
     ql_progress progress;
     ql_code code = ql_model_open(&s->model, line->operands[0], err);
     code = code ? code : ql_find_subgraph(line, s->model, &s->options.subgraph, err);
+    const ql_model *const models[] = {s->model};
+    code = code ? code : ql_line_memory(line, models, 1, &s->memory, &s->options.memory, err);
     s->options.model = s->model;
     s->options.progress = ql_progress_step;
     s->options.stop = ql_progress_stop;
@@ -165,7 +168,7 @@ static const ql_option_row options[] = {
     {"json", 0, "FILE", "write table and recommendation as JSON", false},
     {"numerics", 0, "PROFILE", "whose kernels' bits (default: litert-ref)", false},
     {"threads", 'j', "N", "threads (default: all cores)", false},
-    {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
+    QL_MEMORY_OPTION,
     {0},
 };
 

@@ -1,6 +1,6 @@
 /* qloupe quantize: a float model into integers. */
 #include "analyzer/analyzer.h"
-#include "cli/command.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 
 #include <stdio.h>
@@ -18,6 +18,7 @@ typedef struct {
     ql_json *plan; /* NULL: none */
     ql_quantize_mode *layers;
     bool compat;
+    ql_memory memory, *bound;
 } ql_quantizing;
 
 static const ql_subgraph *graph_of(const ql_quantizing *q)
@@ -122,8 +123,8 @@ static ql_code calibrate(ql_quantizing *q, const ql_line *line, ql_err *err)
                                     .compat = q->compat,
                                     .progress = ql_progress_step,
                                     .user = &progress};
-    ql_code code = ql_line_size(line, "max-memory", &options.max_bytes, err);
-    code = code ? code : open_data(q, line, err);
+    ql_code code = open_data(q, line, err);
+    options.memory = q->bound;
     options.data = q->data;
     ql_progress_start(&progress, "calibrating");
     code = code ? code : ql_calibrate(&options, &q->ranges, err);
@@ -201,6 +202,8 @@ static ql_code run_quantize(const ql_line *line, ql_err *err)
     ql_quantizing q = {0};
     ql_code code = read_options(&q, line, err);
     code = code ? code : open_model(&q, line, err);
+    const ql_model *const models[] = {q.model};
+    code = code ? code : ql_line_memory(line, models, 1, &q.memory, &q.bound, err);
     code = code ? code : read_plan(&q, line, err);
     code = code ? code : find_ranges(&q, line, err);
     code = code ? code : make(&q, line, err);
@@ -232,7 +235,7 @@ static const ql_option_row options[] = {
     {"samples", 0, "N", "at most the first N samples", false},
     {"seed", 0, "S", "seed of random data", false},
     {"signature", 0, "KEY", "the signature to quantize (default: the first subgraph)", false},
-    {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
+    QL_MEMORY_OPTION,
     {0},
 };
 

@@ -1,6 +1,7 @@
 /* qloupe run: a model on samples, its tensors into a .npz file. */
 #include "analyzer/analyzer.h"
 #include "cli/data.h"
+#include "cli/memory.h"
 #include "cli/profile.h"
 #include "cli/progress.h"
 
@@ -21,6 +22,7 @@ typedef struct {
     uint64_t sample;
     ql_profile *profile; /* NULL: not asked for */
     int64_t repeat;      /* runs of each sample */
+    ql_memory memory;
 } ql_runner;
 
 static const ql_subgraph *graph_of(const ql_runner *r)
@@ -160,7 +162,8 @@ static ql_code open_exec(ql_runner *r, const ql_line *line, ql_err *err)
 {
     ql_exec_options options = {.subgraph = r->subgraph, .stop = ql_progress_stop};
     ql_code code = ql_line_numerics(line, "numerics", &options.numerics, err);
-    code = code ? code : ql_line_size(line, "max-memory", &options.max_bytes, err);
+    const ql_model *const models[] = {r->model};
+    code = code ? code : ql_line_memory(line, models, 1, &r->memory, &options.memory, err);
     code = code ? code : ql_exec_open(&r->exec, r->model, &options, err);
     for (int i = 0; i < graph_of(r)->input_count && !code; i++) {
         int rank;
@@ -237,7 +240,7 @@ static const ql_option_row options[] = {
     {"all-tensors", 0, NULL, "every tensor that is not constant, not only the outputs", false},
     {"numerics", 0, "PROFILE",
      "whose kernels' bits: litert-ref (default), litert-opt, litert-opt-mt, xnnpack, tflm", false},
-    {"max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false},
+    QL_MEMORY_OPTION,
     {"profile", 0, NULL, "print how long each operator takes", false},
     {"repeat", 0, "N", "run each sample N times, to time it", false},
     {0},

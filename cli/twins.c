@@ -43,7 +43,8 @@ static ql_code read_engine(ql_twins *t, ql_err *err)
     int64_t threads;
     ql_engine_options *o = &t->engine;
     ql_code code = ql_line_int(t->line, "threads", 1, 1024, ql_ranks_threads(t->line->ranks), &threads, err);
-    code = code ? code : ql_line_size(t->line, "max-memory", &o->max_bytes, err);
+    const ql_model *const models[] = {t->models[0], t->models[1]};
+    code = code ? code : ql_line_memory(t->line, models, 2, &t->memory, &o->memory, err);
     code = code ? code : ql_line_numerics(t->line, "numerics", &o->reference_numerics, err);
     code = code ? code : ql_line_numerics(t->line, "against", &o->candidate_numerics, err);
     o->candidate_numerics = o->candidate_numerics ? o->candidate_numerics : o->reference_numerics;

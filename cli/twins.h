@@ -3,6 +3,7 @@
 #define QL_CLI_TWINS_H
 
 #include "cli/data.h"
+#include "cli/memory.h"
 
 typedef struct {
     const ql_line *line;
@@ -13,6 +14,7 @@ typedef struct {
     ql_pairing pairing;
     ql_data_options choice; /* what the line says of the data */
     ql_engine_options engine;
+    ql_memory memory;
 } ql_twins;
 
 /* Opens the two models of the line's operands and its --data, pairs them, and reads the engine's options;
@@ -26,9 +28,6 @@ void ql_twins_close(ql_twins *twins);
     QL_DATA_OPTIONS,                                                                                         \
         {"labels", 0, "NAME", "the data's array of labels, for accuracy; of images: folder", false},         \
         {"numerics", 0, "PROFILE", "whose kernels' bits (default: litert-ref)", false},                      \
-        {"threads", 'j', "N", "threads (default: all cores)", false},                                        \
-    {                                                                                                        \
-        "max-memory", 0, "SIZE", "refuse to take more for tensors, e.g. 512M", false                         \
-    }
+        {"threads", 'j', "N", "threads (default: all cores)", false}, QL_MEMORY_OPTION
 
 #endif

@@ -137,7 +137,7 @@ static void choose_ranges(calibration *c)
 static ql_code open_exec(calibration *c, ql_err *err)
 {
     ql_exec_options options = {
-        .subgraph = c->o->subgraph, .max_bytes = c->o->max_bytes, .numerics = c->o->numerics};
+        .subgraph = c->o->subgraph, .memory = c->o->memory, .numerics = c->o->numerics};
     if (!options.numerics) {
         options.numerics = ql_numerics_named("litert-opt-mt");
     }

@@ -10,8 +10,8 @@ typedef struct {
     int subgraph;
     const ql_dataset *data; /* opened for `model` as its first model */
     ql_calibration method;
-    int levels; /* of the type that will hold the values, 256 or 65536; for methods that ask */
-    size_t max_bytes;
+    int levels;        /* of the type that will hold the values, 256 or 65536; for methods that ask */
+    ql_memory *memory; /* counts tensors, and bounds them; NULL: no bound */
     const ql_numerics *numerics; /* NULL: what TensorFlow 2.21's converter calibrates on, litert-opt-mt */
     bool compat;                 /* widen ranges as that converter does (ql_ranges_widen) */
     bool (*progress)(void *user, uint64_t done, uint64_t total); /* false: stop. May be NULL */

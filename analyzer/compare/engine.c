@@ -28,6 +28,15 @@ ql_code ql_engine_channels(const ql_engine_options *o, size_t **channels, ql_err
     return counts ? QL_OK : ql_fail_memory(err, (size_t)o->pairing->pair_count * sizeof *counts);
 }
 
+size_t ql_engine_statistics(const ql_engine_options *o, const size_t *channels)
+{
+    size_t bytes = (size_t)o->pairing->pair_count * sizeof(ql_pair_stats);
+    for (int i = 0; i < o->pairing->pair_count; i++) {
+        bytes += channels[i] * sizeof(ql_channel);
+    }
+    return bytes;
+}
+
 ql_task_shape ql_engine_task(const ql_engine_options *o)
 {
     const ql_subgraph *graph = &o->reference.model->subgraphs[o->reference.subgraph];
@@ -100,12 +109,13 @@ void ql_comparison_merge(ql_comparison *into, const ql_comparison *from)
     }
     ql_task_merge(&into->task, &from->task);
     into->samples += from->samples;
+    into->threads = from->threads > into->threads ? from->threads : into->threads;
 }
 
 typedef struct {
     const ql_engine_options *options;
     ql_model *split;      /* the reference with the candidate's weights; NULL: not asked for */
-    ql_worker *first;     /* the others take over what it prepared */
+    ql_worker_room room;  /* of the first worker; the others take over what it prepared */
     pthread_mutex_t lock; /* of the rest */
     uint64_t next, done, total;
     bool stop;
@@ -116,7 +126,7 @@ typedef struct {
 typedef struct {
     ql_job *job;
     ql_comparison part;
-    bool first;
+    ql_worker *worker;
     pthread_t thread;
 } ql_hand;
 
@@ -149,29 +159,39 @@ static void report(ql_job *job, ql_code code, const ql_err *err)
     pthread_mutex_unlock(&job->lock);
 }
 
-static ql_code open_worker(ql_hand *hand, ql_worker **worker, ql_err *err)
-{
-    const ql_job *job = hand->job;
-    return ql_worker_open(worker, job->options, job->split, job->first, &hand->part, err);
-}
-
 static void *work(void *argument)
 {
     ql_hand *hand = argument;
+    ql_code code = QL_OK;
     ql_err err;
     ql_err_clear(&err);
-    ql_worker *worker = hand->first ? hand->job->first : NULL;
-    ql_code code = worker ? QL_OK : open_worker(hand, &worker, &err);
-    if (code) {
-        report(hand->job, code, &err);
-    }
     for (uint64_t i; !code && take(hand->job, &i);) {
         const ql_engine_options *o = hand->job->options;
-        code = ql_worker_sample(worker, ql_dataset_sample(o->data, o->from + i), &err);
+        code = ql_worker_sample(hand->worker, ql_dataset_sample(o->data, o->from + i), &err);
         report(hand->job, code, &err);
     }
-    ql_worker_close(hand->first ? NULL : worker);
     return NULL;
+}
+
+/* Before any of them runs: what the first has prepared is read while it is still. */
+static ql_code open_workers(ql_hand *hands, int count, ql_err *err)
+{
+    ql_code code = QL_OK;
+    for (int i = 0; i < count && !code; i++) {
+        const ql_job *job = hands[i].job;
+        code = ql_worker_open(&hands[i].worker, job->options, job->split, i ? hands[0].worker : NULL,
+                              i ? (ql_worker_room){.pack_bound = job->room.pack_bound} : job->room,
+                              &hands[i].part, err);
+    }
+    return code;
+}
+
+static void close_workers(ql_hand *hands, int count)
+{
+    for (int i = count - 1; i >= 0; i--) { /* the first lends to the others */
+        ql_worker_close(hands[i].worker);
+        hands[i].worker = NULL;
+    }
 }
 
 static ql_code run_hands(ql_hand *hands, int count, ql_err *err)
@@ -207,10 +227,9 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
         hands[i].job = job;
         code = ql_comparison_make(&hands[i].part, pairs, channels, task, err);
     }
-    hands[0].first = true;
-    code = code ? code : open_worker(&hands[0], &job->first, err);
+    code = code ? code : open_workers(hands, count, err);
     code = code ? code : run_hands(hands, count, err);
-    ql_worker_close(job->first);
+    close_workers(hands, count);
     if (!code && job->code) {
         *err = job->err;
         code = job->code;
@@ -222,6 +241,41 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
         ql_comparison_free(&hands[i].part);
     }
     return code;
+}
+
+static size_t split_bytes(const ql_model *split)
+{
+    return split ? split->arena.taken : 0;
+}
+
+/* As many workers as memory allows; what they leave of it is for packed weights. */
+static ql_code choose_workers(ql_job *job, const size_t *channels, int *count, ql_err *err)
+{
+    const ql_engine_options *o = job->options;
+    ql_worker *bare = NULL;
+    if (!o->memory) {
+        return QL_OK;
+    }
+    ql_engine_options free_of = *o;
+    free_of.memory = NULL;
+    ql_code code = ql_worker_open(&bare, &free_of, job->split, NULL,
+                                  (ql_worker_room){.plan_only = true, .pack_bound = true}, NULL, err);
+    size_t each = code ? 0 : ql_worker_need(bare), stats = ql_engine_statistics(o, channels);
+    ql_worker_close(bare);
+    size_t limit = o->memory->limit;
+    size_t least = ql_memory_used(o->memory) + 2 * stats + split_bytes(job->split) + each;
+    if (!code && least > limit) {
+        code = ql_fail(err, QL_E_NOMEM, "at least %zu bytes of memory are needed: at most %zu are allowed",
+                       least, limit);
+    }
+    if (code) {
+        return code;
+    }
+    size_t more = (limit - least) / (each + stats);
+    *count = more < (size_t)*count ? (int)more + 1 : *count;
+    size_t left = limit - least - (size_t)(*count - 1) * (each + stats);
+    job->room = (ql_worker_room){.pack_bound = true, .pack_bytes = left};
+    return QL_OK;
 }
 
 ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *comparison, ql_err *err)
@@ -237,11 +291,16 @@ ql_code ql_engine_run(const ql_engine_options *options, ql_comparison *compariso
     ql_code code = ql_engine_channels(options, &channels, err);
     code = code ? code : make_split_model(options, &split, err);
     job.split = code ? NULL : split;
+    code = code ? code : choose_workers(&job, channels, &count, err);
     ql_hand *hands = code ? NULL : calloc((size_t)count, sizeof *hands);
     if (!code && (!hands || pthread_mutex_init(&job.lock, NULL))) {
         code = ql_fail_memory(err, (size_t)count * sizeof *hands);
     } else if (!code) {
+        size_t counted = options->memory ? ql_engine_statistics(options, channels) * (size_t)(count + 1) : 0;
+        ql_memory_add(options->memory, counted + split_bytes(job.split));
         code = run_job(&job, hands, count, channels, comparison, err);
+        ql_memory_give(options->memory, counted + split_bytes(job.split));
+        comparison->threads = count;
         pthread_mutex_destroy(&job.lock);
     }
     ql_split_model_free(job.split);

@@ -34,6 +34,7 @@ typedef struct {
     ql_channel *channels; /* memory of the pairs' channels */
     ql_task_stats task;
     uint64_t samples;
+    int threads; /* that it took, at most; 0: it was not run here */
 } ql_comparison;
 
 /* What both models say of a sample: their first outputs as real values, rows of `row` scores. */
@@ -55,8 +56,10 @@ typedef struct {
     /* Local errors on the reference run's inputs instead: the candidate's operator gets them on its inputs'
      * grid, and its output is compared with the reference run's. */
     bool local_from_reference;
-    size_t max_bytes; /* for all workers' tensors; 0: no bound */
-    uint64_t limit;   /* at most so many of the data's samples; 0: all */
+    /* Counts what is taken, and bounds it: as many threads work and as many weights are packed as it allows.
+     * NULL: no bound. */
+    ql_memory *memory;
+    uint64_t limit; /* at most so many of the data's samples; 0: all */
     /* ql_engine_run only: passes over so many of them; and asked before each sample: true takes no more, and
      * what was run are the next ql_comparison.samples ones. NULL allowed. */
     uint64_t from;
@@ -83,6 +86,9 @@ void ql_comparison_merge(ql_comparison *into, const ql_comparison *from);
 /* How many channels each pair of the pairing has, the rule for which have any: rank 2 to 5, last dimension 2
  * to 4096, float or quantized. The list is released with free. */
 ql_code ql_engine_channels(const ql_engine_options *options, size_t **channels, ql_err *err);
+
+/* Bytes of one thread's statistics. */
+size_t ql_engine_statistics(const ql_engine_options *options, const size_t *channels);
 
 /* What figures of the task the models and data have. */
 ql_task_shape ql_engine_task(const ql_engine_options *options);

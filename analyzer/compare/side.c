@@ -5,20 +5,23 @@ const ql_side *ql_side_of(const ql_engine_options *o, int side)
     return side == QL_REFERENCE_SIDE ? &o->reference : &o->candidate;
 }
 
-static ql_code open_side(const ql_engine_options *o, int side, const ql_model *model, const ql_exec *like,
-                         ql_exec **exec, bool keep_all, ql_err *err)
+ql_code ql_side_open_as(const ql_engine_options *o, int side, const ql_side_use *use, ql_exec **exec,
+                        ql_err *err)
 {
     const ql_side *graph = ql_side_of(o, side);
     ql_exec_options options = {
         .subgraph = graph->subgraph,
         .numerics = side == QL_REFERENCE_SIDE ? o->reference_numerics : o->candidate_numerics,
-        .keep_all = keep_all,
-        .max_bytes = o->max_bytes,
+        .keep_all = use->keep_all,
+        .plan_only = use->plan_only,
+        .memory = o->memory,
+        .pack_bound = use->pack_bound,
+        .pack_bytes = use->pack_bytes,
         .stop = o->stop,
         .stop_user = o->user,
-        .like = like,
+        .like = use->like,
     };
-    ql_code code = ql_exec_open(exec, model ? model : graph->model, &options, err);
+    ql_code code = ql_exec_open(exec, use->model ? use->model : graph->model, &options, err);
     const ql_subgraph *subgraph = &graph->model->subgraphs[graph->subgraph];
     for (int i = 0; i < subgraph->input_count && !code; i++) {
         int rank;
@@ -36,13 +39,7 @@ static ql_code open_side(const ql_engine_options *o, int side, const ql_model *m
 ql_code ql_side_open(const ql_engine_options *o, int side, const ql_model *model, ql_exec **exec,
                      bool keep_all, ql_err *err)
 {
-    return open_side(o, side, model, NULL, exec, keep_all, err);
-}
-
-ql_code ql_side_open_like(const ql_engine_options *o, int side, const ql_exec *like, ql_exec **exec,
-                          bool keep_all, ql_err *err)
-{
-    return open_side(o, side, NULL, like, exec, keep_all, err);
+    return ql_side_open_as(o, side, &(ql_side_use){.model = model, .keep_all = keep_all}, exec, err);
 }
 
 ql_code ql_side_feed(const ql_engine_options *o, int side, ql_exec *exec, uint64_t sample, ql_err *err)

@@ -11,9 +11,15 @@ enum { QL_REFERENCE_SIDE, QL_CANDIDATE_SIDE, QL_COMPARED_SIDES }; /* as the data
 ql_code ql_side_open(const ql_engine_options *options, int side, const ql_model *model, ql_exec **exec,
                      bool keep_all, ql_err *err);
 
-/* The same of the side's own model; what `like` (NULL: none; outlives it) prepared is taken over. */
-ql_code ql_side_open_like(const ql_engine_options *options, int side, const ql_exec *like, ql_exec **exec,
-                          bool keep_all, ql_err *err);
+/* The same with more of what ql_exec_options has; all bytes zero is nothing of it. */
+typedef struct {
+    const ql_model *model;
+    const ql_exec *like; /* of the side's own model */
+    bool keep_all, plan_only, pack_bound;
+    size_t pack_bytes;
+} ql_side_use;
+ql_code ql_side_open_as(const ql_engine_options *options, int side, const ql_side_use *use, ql_exec **exec,
+                        ql_err *err);
 
 /* Sets its variables back and feeds sample number `sample` to every input. */
 ql_code ql_side_feed(const ql_engine_options *options, int side, ql_exec *exec, uint64_t sample, ql_err *err);

@@ -18,7 +18,8 @@ struct ql_worker {
     ql_exec *rounded; /* the same with the candidate's weights; NULL: errors are not split */
     ql_exec *shadow;  /* of the candidate: runs single operators on the reference's inputs; NULL: they ran on
                          the candidate's own */
-    int *first;       /* by candidate tensor: index + 1 of its pair, 0 = none */
+    ql_worker_room memory;
+    int *first; /* by candidate tensor: index + 1 of its pair, 0 = none */
     ql_floats_room room[SIDES];
     ql_measured measured; /* the tensor under comparison */
     uint64_t sample;
@@ -233,25 +234,40 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 
+/* What is packed here leaves less for the next. */
+static ql_code open_exec(ql_worker *w, int side, ql_side_use use, ql_exec **exec, ql_err *err)
+{
+    use.plan_only = w->memory.plan_only;
+    use.pack_bound = w->memory.pack_bound;
+    use.pack_bytes = w->memory.pack_bytes;
+    ql_code code = ql_side_open_as(w->options, side, &use, exec, err);
+    if (!code && w->memory.pack_bound) {
+        w->memory.pack_bytes -= ql_exec_packed(*exec);
+    }
+    return code;
+}
+
 static ql_code open_run(ql_worker *w, int side, const ql_worker *like, bool keep_all, ql_err *err)
 {
-    return ql_side_open_like(w->options, side, like ? like->exec[side] : NULL, &w->exec[side], keep_all, err);
+    ql_side_use use = {.like = like ? like->exec[side] : NULL, .keep_all = keep_all};
+    return open_exec(w, side, use, &w->exec[side], err);
 }
 
 /* What runs single operators keeps no other values than theirs: its memory stays small, and in the caches. */
 static ql_code open_single(ql_worker *w, int side, ql_exec **exec, ql_err *err)
 {
-    return ql_side_open_like(w->options, side, w->exec[side], exec, false, err);
+    return open_exec(w, side, (ql_side_use){.like = w->exec[side]}, exec, err);
 }
 
 ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const ql_model *split,
-                       const ql_worker *like, ql_comparison *part, ql_err *err)
+                       const ql_worker *like, ql_worker_room room, ql_comparison *part, ql_err *err)
 {
     ql_worker *w = *out = calloc(1, sizeof *w);
     if (!w) {
         return ql_fail_memory(err, sizeof *w);
     }
     w->options = options;
+    w->memory = room;
     w->part = part;
     const ql_subgraph *graph = &options->candidate.model->subgraphs[options->candidate.subgraph];
     w->first = calloc((size_t)graph->tensor_count + 1, sizeof *w->first);
@@ -266,7 +282,30 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
     code = code || !options->local ? code : open_single(w, REFERENCE, &w->twin, err);
     bool shadow = options->local && options->local_from_reference;
     code = code || !shadow ? code : open_single(w, CANDIDATE, &w->shadow, err);
-    return code || !split ? code : ql_side_open(options, REFERENCE, split, &w->rounded, false, err);
+    ql_side_use rounded = {.model = split, .like = like ? like->rounded : NULL};
+    return code || !split ? code : open_exec(w, REFERENCE, rounded, &w->rounded, err);
+}
+
+/* Values that are converted: of the largest tensor, on either side. */
+static size_t rooms_of(const ql_worker *w)
+{
+    size_t largest = 0;
+    const ql_subgraph *graph = &w->options->candidate.model->subgraphs[w->options->candidate.subgraph];
+    for (int t = 0; t < graph->tensor_count; t++) {
+        const ql_view *view = ql_exec_tensor(w->exec[CANDIDATE], t);
+        largest = view->shaped && !view->known && view->count > largest ? view->count : largest;
+    }
+    return 4 * largest * sizeof(float);
+}
+
+size_t ql_worker_need(const ql_worker *w)
+{
+    const ql_exec *const execs[] = {w->exec[REFERENCE], w->exec[CANDIDATE], w->twin, w->rounded, w->shadow};
+    size_t bytes = rooms_of(w);
+    for (size_t i = 0; i < sizeof execs / sizeof *execs; i++) {
+        bytes += execs[i] ? ql_exec_need(execs[i]) : 0;
+    }
+    return bytes;
 }
 
 void ql_worker_close(ql_worker *w)

@@ -76,7 +76,7 @@ static ql_code calibrate(measuring *m, int levels, ql_ranges *ranges)
                                     .subgraph = o->subgraph,
                                     .method = o->method,
                                     .levels = levels,
-                                    .max_bytes = o->max_bytes,
+                                    .memory = o->memory,
                                     .compat = o->compat,
                                     .progress = step,
                                     .user = m};
@@ -186,7 +186,7 @@ static ql_code run(measuring *m, ql_mode_figures *mode, const ql_model *made, ql
                                 .reference_numerics = o->numerics,
                                 .candidate_numerics = o->numerics,
                                 .threads = o->threads,
-                                .max_bytes = o->max_bytes,
+                                .memory = o->memory,
                                 .progress = step,
                                 .stop = stop,
                                 .user = m};

@@ -47,7 +47,7 @@ typedef struct {
     bool compat; /* calibrate as TensorFlow 2.21's converter does */
     const ql_numerics *numerics;
     int threads;
-    size_t max_bytes;
+    ql_memory *memory; /* counts tensors and models, and bounds them; NULL: no bound */
     bool (*progress)(void *user, uint64_t done, uint64_t total); /* false: stop. May be NULL */
     bool (*stop)(void *user, uint64_t work);                     /* May be NULL */
     void *user;

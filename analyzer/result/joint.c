@@ -344,7 +344,10 @@ ql_code ql_joint_run(const ql_engine_options *engine, const ql_joint_options *op
     if (!code && ql_ranks_first(options->ranks)) {
         tell_there(&j, missing, count);
     }
+    size_t kept = code ? 0 : 2 * ql_engine_statistics(engine, j.channels); /* of a stretch, and of all */
+    ql_memory_add(engine->memory, kept);
     code = code ? code : run_share(&j, missing, count, err);
+    ql_memory_give(engine->memory, kept);
     code = hand_over(&j, code, err);
     if (code) {
         tell_kept(&j);

@@ -35,7 +35,7 @@ static ql_code calibrate(mender *m, const ql_dataset *calib)
                                         .subgraph = m->o->reference.subgraph,
                                         .data = calib,
                                         .levels = 256,
-                                        .max_bytes = m->o->max_bytes,
+                                        .memory = m->o->memory,
                                         .numerics = m->o->reference_numerics};
         code = ql_calibration_parse(&options.method, methods[k], m->err);
         code = code ? code

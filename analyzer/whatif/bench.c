@@ -106,7 +106,7 @@ static ql_code open_hands(ql_bench *bench, ql_err *err)
 static ql_code start(ql_bench *bench, ql_err *err)
 {
     ql_values values[QL_COMPARED_SIDES] = {{0}};
-    size_t bound = bench->given.max_bytes;
+    size_t bound = bench->given.memory ? bench->given.memory->limit : 0;
     ql_code code = number_both(bench, values, err);
     code = code ? code
                 : ql_kept_open(&bench->kept, &bench->options, values, &bench->constants, bench->samples,

@@ -25,7 +25,7 @@ typedef struct {
 } ql_bench_result;
 
 /* Opens a bench over what `options` names; the models, the pairing and the data must outlive it. Nothing is
- * run yet. Of the options: `threads`; `max_bytes` bounds tensors and what is kept (0: what is kept stays
+ * run yet. Of the options: `threads`; `memory` bounds tensors and what is kept (NULL: what is kept stays
  * below 512 MB); `limit` bounds the samples that "all" means; `stop` is asked before every operator, from
  * several threads, and ends what is under way; `progress` counts samples run of the plans under way, one call
  * at a time. FIT: the models have no output in common. */

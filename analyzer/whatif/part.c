@@ -57,7 +57,7 @@ ql_code ql_part_open(const ql_part *part, const ql_bench *bench, ql_exec **exec,
     const ql_engine_options *o = &bench->options;
     ql_exec_options options = {.subgraph = o->candidate.subgraph,
                                .numerics = o->candidate_numerics,
-                               .max_bytes = o->max_bytes,
+                               .memory = o->memory,
                                .stop = o->stop,
                                .stop_user = o->user,
                                .prepared = part->prepared};

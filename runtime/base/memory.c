@@ -8,6 +8,14 @@ void ql_memory_init(ql_memory *memory, size_t limit)
     memory->limit = limit;
 }
 
+void ql_memory_add(ql_memory *memory, size_t bytes)
+{
+    if (!memory) {
+        return;
+    }
+    atomic_fetch_add_explicit(&memory->used, bytes, memory_order_relaxed);
+}
+
 bool ql_memory_take(ql_memory *memory, size_t bytes)
 {
     if (!memory) {

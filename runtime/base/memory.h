@@ -13,6 +13,9 @@ typedef struct {
 
 void ql_memory_init(ql_memory *memory, size_t limit);
 
+/* Counts what is there already, even beyond the limit. */
+void ql_memory_add(ql_memory *memory, size_t bytes);
+
 /* Counts `bytes` more; false, and nothing counted, when that would pass the limit. NULL counts nothing. */
 bool ql_memory_take(ql_memory *memory, size_t bytes);
 void ql_memory_give(ql_memory *memory, size_t bytes);

@@ -33,7 +33,11 @@ static ql_code start(ql_exec *exec, ql_err *err)
     exec->when = QL_TAKE(&exec->lasting, ops, ql_when);
     exec->inputs = QL_TAKE(&exec->lasting, (size_t)exec->graph->input_count, ql_view);
     if (!exec->views || !exec->heap || !exec->calls || !exec->when || !exec->inputs) {
-        return ql_fail_memory(err, tensors * sizeof(ql_view) + ops * sizeof(ql_call));
+        size_t least;
+        bool bound = exec->shared->memory->limit && !exec->parent && !exec->options.plan_only;
+        exec->inputs = NULL;
+        ql_code code = bound ? ql_exec_least(exec, &least, err) : QL_OK;
+        return code ? code : ql_fail_memory(err, tensors * sizeof(ql_view) + ops * sizeof(ql_call));
     }
     ql_code code = start_inputs(exec, err);
     return code ? code : ql_exec_plan(exec, err);
@@ -47,8 +51,6 @@ static bool may_pack(ql_call *c, size_t bytes)
     if (c->arena != &exec->plan) { /* weights that are known only in the run */
         return !o->pack_bound;
     }
-    exec->asked += bytes;
-    exec->shared->asked += bytes;
     if (o->pack_bound && (bytes > o->pack_bytes || exec->shared->packed > o->pack_bytes - bytes)) {
         return false;
     }
@@ -378,9 +380,9 @@ size_t ql_exec_need(const ql_exec *exec)
     return exec->shared->bytes + exec->shared->planned;
 }
 
-size_t ql_exec_packing(const ql_exec *exec)
+size_t ql_exec_packed(const ql_exec *exec)
 {
-    return exec->shared->asked;
+    return exec->shared->packed;
 }
 
 size_t ql_exec_memory(const ql_exec *exec)

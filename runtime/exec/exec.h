@@ -97,11 +97,10 @@ const ql_call *ql_exec_call(const ql_exec *exec, int op);
 /* Bytes taken for tensors. */
 size_t ql_exec_memory(const ql_exec *exec);
 
-/* What an exec counts in its memory when it can be run; of a plan_only one, what it would. And what all
- * weights that can be left unpacked take when they are packed, of that at most the bound given. What is taken
- * over from others is in neither. */
+/* What an exec counts in its memory when it can be run; of a plan_only one, what it would. And what part of
+ * that is packed weights that could be left unpacked. What is taken over from others is in neither. */
 size_t ql_exec_need(const ql_exec *exec);
-size_t ql_exec_packing(const ql_exec *exec);
+size_t ql_exec_packed(const ql_exec *exec);
 
 /* --- For operators that run other subgraphs or hold variables --- */
 

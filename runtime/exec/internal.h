@@ -31,7 +31,7 @@ typedef struct {
     size_t execs, tensors; /* of all of them */
     size_t bytes;          /* taken by all of them */
     size_t planned;        /* what tensors would take besides, with plan_only */
-    size_t packed, asked;  /* of weights that need not be: what is packed, what would be */
+    size_t packed;         /* of weights that need not be */
     ql_memory *memory;     /* what all of that is counted in */
     ql_memory own;
     uint64_t folded; /* work done while planning */
@@ -54,7 +54,7 @@ struct ql_exec {
     const struct ql_exec *parent; /* NULL: the root */
     ql_child *children;
     int child_count, depth;
-    size_t packed, asked, planned; /* its part of the shared ones */
+    size_t packed, planned; /* its part of the shared ones */
     ql_shared *shared;
     bool owns_shared;
 };
@@ -68,6 +68,10 @@ ql_code ql_exec_set_input(ql_exec *exec, int i, int rank, const int32_t *dims, q
 /* plan.c: prepares every operator and places every tensor. */
 ql_code ql_exec_plan(ql_exec *exec, ql_err *err);
 ql_code ql_exec_prepare(ql_exec *exec, int op, ql_err *err);
+
+/* For an exec that was refused memory: what it needs with nothing packed, with what others hold. NOMEM,
+ * saying so, when that is more than is allowed. */
+ql_code ql_exec_least(const ql_exec *exec, size_t *least, ql_err *err);
 
 /* Gives the view its tensor's type and shape; false when its bytes cannot be counted. */
 bool ql_view_declared(ql_view *view);

@@ -345,8 +345,7 @@ static ql_code plan(ql_exec *exec, ql_err *err)
 {
     ql_arena_free(&exec->plan);
     exec->shared->packed -= exec->packed;
-    exec->shared->asked -= exec->asked;
-    exec->packed = exec->asked = 0;
+    exec->packed = 0;
     if (!exec->parent) {
         exec->shared->folded = 0;
     }
@@ -360,39 +359,50 @@ static ql_code plan(ql_exec *exec, ql_err *err)
     return code ? code : ql_exec_place(exec, err);
 }
 
-/* What the exec needs with nothing packed. */
-static ql_code measure_least(const ql_exec *exec, size_t *least, ql_err *err)
+/* What may be taken at most to find that out. */
+static const size_t ROOM = (size_t)1 << 24;
+
+static ql_code measure_bare(const ql_exec *exec, size_t *least, ql_err *err)
 {
     ql_exec *bare;
     ql_exec_options options = exec->options;
     options.memory = NULL;
     options.plan_only = options.pack_bound = true;
     options.pack_bytes = 0;
-    options.max_bytes = exec->shared->memory->limit;
+    options.max_bytes = exec->shared->memory->limit > ROOM ? exec->shared->memory->limit : ROOM;
     ql_code code = ql_exec_open_in(&bare, exec->model, &options, NULL, err);
     if (code) {
         return code;
     }
-    memcpy(bare->inputs, exec->inputs, (size_t)exec->graph->input_count * sizeof *bare->inputs);
-    code = ql_exec_plan(bare, err);
+    if (exec->inputs) {
+        memcpy(bare->inputs, exec->inputs, (size_t)exec->graph->input_count * sizeof *bare->inputs);
+        code = ql_exec_plan(bare, err);
+    }
     *least = ql_exec_need(bare);
     ql_exec_close(bare);
+    return code;
+}
+
+ql_code ql_exec_least(const ql_exec *exec, size_t *least, ql_err *err)
+{
+    ql_memory *memory = exec->shared->memory;
+    size_t others = ql_memory_used(memory) - exec->shared->bytes;
+    ql_code code = measure_bare(exec, least, err);
+    *least += others;
+    if (!code && *least > memory->limit) {
+        code = ql_fail(err, QL_E_NOMEM, "at least %zu bytes of memory are needed: at most %zu are allowed",
+                       *least, memory->limit);
+    }
     return code;
 }
 
 /* Not all that is to be packed can be: what fits is. */
 static ql_code plan_within(ql_exec *exec, ql_err *err)
 {
-    ql_memory *memory = exec->shared->memory;
-    size_t least, others = ql_memory_used(memory) - exec->shared->bytes;
-    ql_err_clear(err);
-    ql_code code = measure_least(exec, &least, err);
-    if (!code && (others > memory->limit || least > memory->limit - others)) {
-        code = ql_fail(err, QL_E_NOMEM, "at least %zu bytes of memory are needed: at most %zu are allowed",
-                       others + least, memory->limit);
-    }
+    size_t least;
+    ql_code code = ql_exec_least(exec, &least, err);
     exec->options.pack_bound = true;
-    exec->options.pack_bytes = code ? 0 : memory->limit - others - least;
+    exec->options.pack_bytes = code ? 0 : exec->shared->memory->limit - least;
     code = code ? code : plan(exec, err);
     exec->options.pack_bound = false;
     return code;

@@ -257,7 +257,8 @@ static ql_code capture_side(capture *c, ql_exec **exec, uint64_t sample, ql_err 
 {
     const ql_subgraph *graph = graph_of(c->kept, c->side);
     const ql_engine_options *o = c->kept->options;
-    ql_code code = *exec ? QL_OK : ql_side_open_like(o, c->side, c->kept->plan[c->side], exec, false, err);
+    const ql_side_use use = {.like = c->kept->plan[c->side]};
+    ql_code code = *exec ? QL_OK : ql_side_open_as(o, c->side, &use, exec, err);
     code = code ? code : ql_side_feed(o, c->side, *exec, sample, err);
     for (int i = 0; i < graph->input_count && !code; i++) {
         keep(c, ql_exec_input(*exec, i));

@@ -211,6 +211,20 @@ static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_fig
     puts(s->interrupted ? "; interrupted: the best so far" : s->met ? "" : "; the goal is not met");
 }
 
+/* Where no layer helps, the candidate as it is. */
+static ql_code save_model(ql_twins *t, const ql_suggestion *s, const char *path, ql_err *err)
+{
+    if (!s->best.layers) {
+        return ql_model_save(t->engine.candidate.model, path, err);
+    }
+    ql_model *mixed;
+    ql_code code = ql_rewrite_mixed(&mixed, t->engine.reference, t->engine.candidate, &t->pairing,
+                                    s->best.modes, NULL, err);
+    code = code ? code : ql_model_save(mixed, path, err);
+    ql_model_close(mixed);
+    return code;
+}
+
 static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s, ql_err *err)
 {
     ql_whatif_figures proof;
@@ -223,13 +237,7 @@ static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s
         return ql_fail(err, QL_E_UNSUPPORTED,
                        "--write-model: layers of int4 and bits=N are measured, never written");
     }
-    if (!code && model && s->best.layers) {
-        ql_model *mixed;
-        code = ql_rewrite_mixed(&mixed, t->engine.reference, t->engine.candidate, &t->pairing, s->best.modes,
-                                NULL, err);
-        code = code ? code : ql_model_save(mixed, model, err);
-        ql_model_close(mixed);
-    }
+    code = code || !model ? code : save_model(t, s, model, err);
     ql_run_facts facts = {.threads = t->engine.threads, .shards = 1};
     code = code || !out ? code : ql_suggestion_document(s, &t->engine, prove ? &proof : NULL, &document, err);
     code = code || !out ? code : ql_clock_sign(clock, t->line, &facts, document, err);
@@ -314,7 +322,8 @@ static const ql_option_row options[] = {
     {"checkpoint", 0, "FILE", "keep what was measured there, and go on from it when it is there", false},
     {"prove", 0, NULL, "write the model, read it back, and measure that", false},
     {"output", 'o', "FILE", "write the plan as JSON", false},
-    {"write-model", 0, "FILE", "write the suggested model as .tflite", false},
+    {"write-model", 0, "FILE", "write the suggested model as .tflite (as it was where no layer helps)",
+     false},
     {0},
 };
 

@@ -188,11 +188,35 @@ static ql_code tell_left(ql_pass *p, int op)
     return ql_at_op(p->m->err, op, ql_operator_name(p->m->base, own, name));
 }
 
+/* A 16-bit layer among 8-bit ones holds what its tensors would in 8 bits, as in a what-if. */
+static void widen_params(ql_pass *p)
+{
+    const ql_spread *narrow = &p->s[QL_FORM_I8], *wide = &p->s[QL_FORM_I16];
+    for (size_t i = 0; i < narrow->param_count; i++) {
+        const ql_param *from = &narrow->tensors[i];
+        if (from->set) {
+            wide->tensors[i] = (ql_param){true, ql_wide_scale(from->scale, from->zero, QL_I8), 0};
+        } else if (narrow->tensors + i >= narrow->ins) {
+            wide->tensors[i] = *from;
+        }
+    }
+}
+
+/* But for results whose scale is the operator's own. */
+static void keep_fixed(ql_pass *p, int op)
+{
+    const ql_operator *own = &p->m->from->operators[op];
+    const ql_q_rule *rule = p->forms[op] == QL_FORM_I16 ? &ql_op_find(p->m->base, own)->quant : NULL;
+    for (int k = 0; rule && rule->kind == QL_Q_FIXED && k < own->output_count; k++) {
+        p->s[QL_FORM_I16].tensors[own->outputs[k]] = (ql_param){true, rule->i16_scale, 0};
+    }
+}
+
 static ql_code choose_forms(ql_pass *p)
 {
     ql_code code = QL_OK;
     for (int form = 0; form < QL_FORMS && !code; form++) {
-        bool used = p->o->io == ql_form_type(form) || (p->o->io == QL_U8 && form == QL_FORM_I8);
+        bool used = p->o->io == ql_form_type(form) || (p->o->mode == QL_MODE_INT8 && form == QL_FORM_I8);
         for (int op = 0; op < p->m->from->operator_count; op++) {
             used |= asked_form(p, op) == form;
         }
@@ -201,9 +225,16 @@ static ql_code choose_forms(ql_pass *p)
                      : ql_spread_params(&p->s[form], p->m->base, p->m->subgraph, p->o->ranges,
                                         ql_form_type(form), p->o->fragile, p->m->err);
     }
+    bool mixed = !code && p->o->mode == QL_MODE_INT8 && p->spread[QL_FORM_I8] && p->spread[QL_FORM_I16];
+    if (mixed) {
+        widen_params(p);
+    }
     for (int op = 0; op < p->m->from->operator_count && !code; op++) {
         int form = asked_form(p, op);
         p->forms[op] = form != QL_FORM_FLOAT && p->s[form].integer[op] ? form : QL_FORM_FLOAT;
+        if (mixed) {
+            keep_fixed(p, op);
+        }
         code = tell_left(p, op);
     }
     return code;

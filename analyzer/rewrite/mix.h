@@ -33,6 +33,9 @@ const ql_tensor *ql_mix_tensor(const ql_mix *m, int t); /* the candidate's */
 const ql_subgraph *ql_mix_reference(const ql_mix *m);
 bool ql_mix_quantized(const ql_tensor *tensor);
 
+/* int16 over the range that an 8-bit tensor has. */
+float ql_mix_wide_scale(const ql_tensor *tensor);
+
 /* In which format its operator makes tensor t of the candidate. */
 ql_layer_mode ql_mix_made_as(const ql_mix *m, int t);
 

@@ -1,4 +1,5 @@
 #include "analyzer/rewrite/mix.h"
+#include "analyzer/rewrite/scales.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -77,16 +78,13 @@ ql_code ql_mix_convert(ql_mix *m, int op_code, int from, int to)
     return code ? code : ql_mix_append(m, &op);
 }
 
-/* int16 over the range that an 8-bit tensor has. */
-static float wide_scale(const ql_tensor *tensor)
+float ql_mix_wide_scale(const ql_tensor *tensor)
 {
-    int32_t lowest, highest;
-    if (tensor->type == QL_I16 || !ql_type_range(tensor->type, &lowest, &highest)) {
-        return tensor->quant.scale_count ? tensor->quant.scale[0] : 0;
-    }
-    double zero = (double)tensor->quant.zero_point[0], scale = (double)tensor->quant.scale[0];
-    double most = fmax(fabs(lowest - zero), fabs(highest - zero)) * scale;
-    return (float)(most / 32767.0);
+    const ql_quant *own = &tensor->quant;
+    float scale = own->scale_count ? own->scale[0] : 0;
+    return tensor->type == QL_I16 || !own->scale_count
+               ? scale
+               : ql_wide_scale(scale, own->zero_point[0], tensor->type);
 }
 
 /* The new model's tensor that holds candidate tensor t in the format wanted, converted where it is not there
@@ -121,7 +119,7 @@ ql_code ql_mix_need(ql_mix *m, int t, ql_layer_mode want, int *index)
     } else if (want == QL_LAYER_FLOAT) {
         code = code ? code : ql_mix_add(m, t, QL_F32, 0, "_float", index);
     } else {
-        code = code ? code : ql_mix_add(m, t, QL_I16, wide_scale(tensor), "_int16", index);
+        code = code ? code : ql_mix_add(m, t, QL_I16, ql_mix_wide_scale(tensor), "_int16", index);
     }
     bool to_float = want == QL_LAYER_FLOAT;
     code = code ? code : ql_mix_convert(m, to_float ? QL_MIX_DEQUANTIZE : QL_MIX_QUANTIZE, source, *index);
@@ -233,7 +231,7 @@ static ql_code layer_output(ql_mix *m, int t, ql_layer_mode mode, int *index)
         }
     }
     const ql_op *row = ql_op_find(m->candidate.model, &m->from->operators[m->producer[t]]);
-    float scale = wide_scale(tensor);
+    float scale = ql_mix_wide_scale(tensor);
     if (row && row->quant.kind == QL_Q_FIXED && row->quant.i16_scale > 0) {
         scale = row->quant.i16_scale;
     }

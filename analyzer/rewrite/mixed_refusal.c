@@ -58,7 +58,7 @@ const char *ql_mix_refusal(const ql_mix *m, int op, ql_layer_mode mode)
     bool int32_bias =
         !bias || bias >= own->input_count || own->inputs[bias] < 0 ||
         (ql_mix_tensor(m, own->inputs[bias])->type == QL_I32 && ql_mix_tensor(m, own->inputs[bias])->data);
-    bool wide = mode == QL_LAYER_INT16X8 && !ql_op_supports(row, QL_S_I16);
+    bool wide = mode == QL_LAYER_INT16X8 && (row->quant.no_i16 || !ql_op_supports(row, QL_S_I16));
     return wide                           ? "its operator has no 16-bit kernel"
            : !int8_weights || !int32_bias ? "its weights or bias are not those of an int8 layer"
                                           : NULL;

@@ -1,15 +1,10 @@
 /* Layers in 16 bits with 8-bit weights. */
 #include "analyzer/compare/floats.h"
 #include "analyzer/rewrite/mix.h"
+#include "analyzer/rewrite/scales.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* The nearest integer; what no int64 holds (a bias may be anything) is 0. */
-static int64_t whole(double value)
-{
-    return fabs(value) < 9e18 ? (int64_t)round(value) : 0;
-}
 
 /* The float model's own constant in that place: NULL where it has none of `count` finite elements. */
 const float *ql_mix_real(const ql_mix *m, const ql_operator *own, int i, size_t count)
@@ -38,19 +33,21 @@ static ql_code wide_bias(ql_mix *m, const ql_operator *own, const ql_op *row, in
     size_t count = 0;
     ql_dims_count(bias->shape, bias->rank, &count);
     const float *given = ql_mix_real(m, own, i, count);
-    float *scales = malloc((count + 1) * sizeof *scales);
+    float *scales = malloc((2 * count + 1) * sizeof *scales), *real = scales ? scales + count : NULL;
     int64_t *values = malloc((count + 1) * sizeof *values), *zeros = calloc(count + 1, sizeof *zeros);
     ql_tensor made = *bias;
     const void *kept_scales = NULL, *kept_values = NULL, *kept_zeros = NULL;
     ql_code code = scales && values && zeros ? QL_OK : ql_fail_memory(m->err, count * sizeof *values);
     for (size_t c = 0; c < count && !code; c++) {
         size_t b = bias->quant.scale_count > 1 ? c : 0, w = weights->quant.scale_count > 1 ? c : 0;
-        double real = given ? (double)given[c]
-                            : (double)((const int32_t *)bias->data)[c] * (double)bias->quant.scale[b];
-        scales[c] = (float)((double)x_scale * (double)weights->quant.scale[w]);
-        values[c] = whole(scales[c] > 0 ? real / (double)scales[c] : 0);
+        double kept = (double)((const int32_t *)bias->data)[c] * (double)bias->quant.scale[b];
+        real[c] = given ? given[c] : (float)kept;
+        scales[c] = ql_bias_scale(x_scale, weights->quant.scale[w]);
     }
     int scale_count = weights->quant.scale_count > 1 ? (int)count : 1;
+    if (!code) {
+        ql_quantize_bias(real, count, scales, scale_count, true, values);
+    }
     code = code ? code
                 : ql_edit_copy(m->model, scales, (size_t)scale_count * sizeof *scales, &kept_scales, m->err);
     code =
@@ -71,8 +68,9 @@ static ql_code wide_bias(ql_mix *m, const ql_operator *own, const ql_op *row, in
     return ql_mix_constant(m, &made, index);
 }
 
-/* A quantized constant operand (of ADD, MUL ...) in int16. */
-static ql_code wide_constant(ql_mix *m, const ql_operator *own, int input, int *index)
+/* A quantized constant operand (of ADD, MUL ...) in int16; `same`: in the scale of what 8 bits hold, which is
+ * the result's too. */
+static ql_code wide_constant(ql_mix *m, const ql_operator *own, int input, bool same, int *index)
 {
     int t = own->inputs[input];
     const ql_tensor *constant = ql_mix_tensor(m, t);
@@ -86,18 +84,16 @@ static ql_code wide_constant(ql_mix *m, const ql_operator *own, int input, int *
                     .rank = constant->rank,
                     .count = count,
                     .data = (void *)(uintptr_t)constant->data};
-    float *real = malloc((count + 1) * sizeof *real), most = 0;
+    float *real = malloc((count + 1) * sizeof *real), scale = 0;
     int16_t *values = malloc((count + 1) * sizeof *values);
     const void *kept = NULL, *scales = NULL;
     ql_code code = real && values ? QL_OK : ql_fail_memory(m->err, count * sizeof *real);
-    for (size_t i = 0; i < count && !code; i++) {
-        most = i || given ? most : (ql_floats(&view, real), 0.0f);
-        real[i] = given ? given[i] : real[i];
-        most = fmaxf(most, fabsf(real[i]));
-    }
-    float scale = most > 0 ? (float)((double)most / 32767.0) : 1.0f;
-    for (size_t i = 0; i < count && !code; i++) {
-        values[i] = (int16_t)ql_clamp((int32_t)lroundf(real[i] / scale), -32767, 32767);
+    if (!code) {
+        const float *from = given ? given : (ql_floats(&view, real), real);
+        ql_param param = ql_activation_param(ql_range_of(from, count), QL_I16);
+        param.scale = same ? ql_mix_wide_scale(constant) : param.scale;
+        ql_quantize_values(from, count, param, QL_I16, values);
+        scale = param.scale;
     }
     code = code ? code : ql_edit_copy(m->model, values, count * sizeof *values, &kept, m->err);
     code = code ? code : ql_edit_copy(m->model, &scale, sizeof scale, &scales, m->err);
@@ -117,8 +113,12 @@ static ql_code wide_input(ql_mix *m, const ql_operator *own, const ql_op *row, i
 {
     int t = own->inputs[i], x;
     *index = t;
-    if (t < 0 || (i == row->quant.weight && i > 0)) {
+    if (t < 0) {
         return QL_OK;
+    }
+    bool weights = i == row->quant.weight && i > 0 && !row->quant.weight_activation;
+    if (weights) { /* 8 bits, also where they are computed */
+        return ql_mix_tensor(m, t)->data ? QL_OK : ql_mix_need(m, t, QL_LAYER_KEEP, index);
     }
     if (i == row->quant.bias && i > 0) {
         int key = row->key > 0 ? row->key : 0;
@@ -127,7 +127,9 @@ static ql_code wide_input(ql_mix *m, const ql_operator *own, const ql_op *row, i
         return code ? code : wide_bias(m, own, row, i, input->quant.scale[0], index);
     }
     if (ql_mix_tensor(m, t)->data) {
-        return ql_mix_quantized(ql_mix_tensor(m, t)) ? wide_constant(m, own, i, index) : QL_OK;
+        return ql_mix_quantized(ql_mix_tensor(m, t))
+                   ? wide_constant(m, own, i, row->quant.kind == QL_Q_SAME, index)
+                   : QL_OK;
     }
     return ql_mix_need(m, t, QL_LAYER_INT16X8, index);
 }

@@ -38,6 +38,12 @@ ql_param ql_activation_param(ql_tensor_range range, ql_type type)
     return (ql_param){true, scale, (int32_t)zero + (type == QL_U8 ? 128 : 0)};
 }
 
+float ql_wide_scale(float scale, int64_t zero, ql_type type)
+{
+    double lowest = type == QL_U8 ? 0 : -128, highest = lowest + 255, z = (double)zero;
+    return (float)(fmax(fabs(lowest - z), fabs(highest - z)) * (double)scale / 32767.0);
+}
+
 int ql_weight_channels(const ql_tensor *weights, int axis)
 {
     return axis < 0 ? 1 : weights->shape[axis];

@@ -18,6 +18,9 @@ bool ql_param_equal(ql_param a, ql_param b);
  * symmetric, zero point 0; U8: as I8, shifted by 128. */
 ql_param ql_activation_param(ql_tensor_range range, ql_type type);
 
+/* The scale in int16 that holds all that 8 bits (I8 or U8) of these parameters hold. */
+float ql_wide_scale(float scale, int64_t zero, ql_type type);
+
 /* Symmetric int8 scales, -127..127, of constant weights: one along each index of `axis`, or one for all when
  * axis is -1; `scales` has room for them. */
 void ql_weight_scales(const ql_tensor *weights, int axis, float *scales);

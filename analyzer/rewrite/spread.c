@@ -368,7 +368,8 @@ static ql_code make_room(ql_spread *s, ql_err *err)
         outs += (size_t)s->graph->operators[op].output_count;
     }
     s->producer = malloc((2 * tensors + 2 * ops + ins + 2) * sizeof *s->producer);
-    s->tensors = calloc(tensors + ins + outs + 1, sizeof *s->tensors);
+    s->param_count = tensors + ins + outs;
+    s->tensors = calloc(s->param_count + 1, sizeof *s->tensors);
     s->integer = calloc(ops + 1, sizeof *s->integer);
     if (!s->producer || !s->tensors || !s->integer) {
         return ql_fail_memory(err, (tensors + ins + outs) * sizeof *s->tensors);

@@ -13,6 +13,7 @@ typedef struct {
     ql_param *tensors;         /* of each tensor, as its readers see it */
     bool *integer;             /* of each operator: runs on integers */
     int *first_in, *first_out; /* of each operator: its first entry below */
+    size_t param_count;        /* of `tensors` with `ins` and `outs`, which follow it */
     ql_param *ins, *outs; /* set where an operand is needed, or a result is made, in parameters of its own */
     int *readers;         /* operators that read tensor t: readers[first_reader[t]] .. */
     int *first_reader;    /* one more than there are tensors */

@@ -24,6 +24,9 @@ PLANS = [
     ("int8", {0: "float", 9: "float"}, {}),
     ("int8", {5: "keep", 6: "keep"}, {"QUANTIZE": 1, "DEQUANTIZE": 1}),
     ("int8", dict.fromkeys(range(10), "float"), {"QUANTIZE": 0, "DEQUANTIZE": 0}),
+    ("int8", {1: "int16x8", 2: "int16x8"}, {"QUANTIZE": 3, "DEQUANTIZE": 2}),
+    ("int8", {4: "int16x8", 5: "float", 9: "int16x8"}, {}),
+    ("int8", dict.fromkeys(range(10), "int16x8"), {}),
 ]
 # The same for models of several integer types, which whatif does not make in the same way: the types of each operator's
 # first output, in order

@@ -63,6 +63,9 @@ def goals(tally: Tally, folder: str) -> None:
     tally.check("the size is that of the file", os.path.getsize(written) == plan["predicted"]["size_bytes"], plan["predicted"])
     tally.check("--prove measures what was promised", all(plan["predicted"][key] == value for key, value in plan["proof"].items()),
                 plan["proof"])
+    plan = run(folder, "--target-sqnr", "1", "--write-model", written)
+    tally.check("no layer is needed: the model as it was", not plan["layers"] and os.path.getsize(written) == plan["predicted"]["size_bytes"],
+                plan["predicted"])
     plan = run(folder, "--max-layers", "1", "--calib", str(SAMPLES / "digits.npz"), "--prove")
     mended = plan["repairs"]
     tally.check("repairs are measured and proved", mended and all(m["predicted"] == m["proof"] and m["predicted"]["sqnr_db"] >

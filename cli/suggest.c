@@ -191,7 +191,8 @@ static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_fig
         print_figures(what, &plan->figures);
     }
     if (!s->best.layers) {
-        puts("  no layer helps within the limits");
+        puts(s->there ? "  the goal holds as it is: no layer need change"
+                      : "  no layer helps within the limits");
     } else {
         print_plan("suggested", &s->best);
         print_layers(t, &s->best, s->gain);
@@ -211,11 +212,12 @@ static void print(const ql_twins *t, const ql_suggestion *s, const ql_whatif_fig
     puts(s->interrupted ? "; interrupted: the best so far" : s->met ? "" : "; the goal is not met");
 }
 
-/* Where no layer helps, the candidate as it is. */
+/* Where no layer helps, the candidate byte for byte. */
 static ql_code save_model(ql_twins *t, const ql_suggestion *s, const char *path, ql_err *err)
 {
     if (!s->best.layers) {
-        return ql_model_save(t->engine.candidate.model, path, err);
+        const ql_model *given = t->engine.candidate.model;
+        return ql_file_write(path, (const char *)given->bytes, given->byte_count, err);
     }
     ql_model *mixed;
     ql_code code = ql_rewrite_mixed(&mixed, t->engine.reference, t->engine.candidate, &t->pairing,

@@ -238,6 +238,7 @@ static ql_code measure_base(ql_search *s)
         double macs = (double)one->result.cost.macs * (double)s->few;
         double plans = macs > 0 ? SEARCHING / macs : MOST_BUDGET;
         s->out->base = one->result.figures;
+        s->out->best.cost = one->result.cost;
         s->budget = plans < LEAST_BUDGET ? LEAST_BUDGET : plans > MOST_BUDGET ? MOST_BUDGET : plans;
     }
     return code;
@@ -290,7 +291,8 @@ static ql_code run(ql_search *s)
         code = measure_pairs(s, modes);
         code = code || s->most < 3 ? code : measure_triples(s, modes);
     }
-    code = code ? code : climb(s, modes);
+    s->out->there = has_target(s->goal) && ql_reached(s, &s->out->base);
+    code = code || s->out->there ? code : climb(s, modes);
     code = code || !s->out->best.layers ? code : ql_ablate(s);
     code = code || s->goal->max_layers <= 0 ? code : ql_look_beyond(s);
     s->out->met = !code && ql_reached(s, s->out->best.layers ? &s->out->best.figures : &s->out->base);

@@ -46,6 +46,7 @@ typedef struct {
     int pareto_count;
     ql_plan beyond; /* a larger set that works where those within max_layers do not; no layers: none */
     bool met;       /* the goals hold for `best` */
+    bool there;     /* a target is given and holds of the candidate as it is: `best` has no layers */
     bool interrupted;
     int tried, resumed;          /* plans measured, and those of them that the checkpoint had */
     uint64_t search_samples;     /* that judged plans while searching */

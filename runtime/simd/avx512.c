@@ -10,6 +10,7 @@
 #define F32_HEIGHT   25
 #define F32_HEIGHTS  HEIGHTS_25
 #define F32_TOGETHER 4
+#define F32_LOW      4
 #include "runtime/simd/rows_body.h"
 
 static bool present(void)

@@ -209,7 +209,19 @@ SWITCH(narrow_f32, sum_f32, F32_HEIGHTS, 1, F32_TOGETHER)
 #else
 #define narrow_f32 wide_f32
 #endif
+#ifdef F32_LOW
+SWITCH(low_f32, sum_f32, HEIGHTS_6, F32_LOW, 1)
+TILES(high_tile_f32, wide_f32, narrow_f32, F32_VECTORS, F32_HEIGHT)
+TILES(low_tile_f32, low_f32, narrow_f32, F32_LOW, 6)
+
+/* Few rows leave registers for more columns, and sums that wait for each other keep the adders idle. */
+static void tile_f32(const ql_tile *t)
+{
+    (t->rows <= 6 ? low_tile_f32 : high_tile_f32)(t);
+}
+#else
 TILES(tile_f32, wide_f32, narrow_f32, F32_VECTORS, F32_HEIGHT)
+#endif
 
 TILE(sum_i16, vi, vi_set(0), vi_load, broadcast, add_pairs, leave_i32)
 SWITCH(wide_i16, sum_i16, TILE_HEIGHTS, TILE_VECTORS, 1)

@@ -22,7 +22,7 @@
 
 enum {
     QL_BLOCK = 16,      /* outputs that lie side by side in packed weights */
-    QL_TILE_BLOCKS = 2, /* most blocks a tile has */
+    QL_TILE_BLOCKS = 4, /* most blocks a tile has */
     QL_TILE_ROWS = 48,  /* most rows a tile has */
 };
 

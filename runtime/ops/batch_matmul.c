@@ -10,7 +10,7 @@
  * does: right for one batch dimension only. Where w repeats along its last batch dimension, x's is joined to
  * its rows before that. Source: TFLite reference_ops::BatchMatMul. docs/numerics.md "BATCH_MATMUL".
  */
-#include "runtime/ops/common/convolve.h"
+#include "runtime/ops/common/fast.h"
 
 #include <string.h>
 
@@ -48,17 +48,26 @@ static void finish_hybrid(const ql_call *c, const ql_finish *f, const ql_sums *s
     }
 }
 
+static ql_layout layout_of(const ql_call *c, const ql_matmul *s)
+{
+    bool turned = ql_opt_bool(c->options, ADJ_Y);
+    return (ql_layout){.output = turned ? (size_t)s->terms : 1,
+                       .term = turned ? 1 : (size_t)s->outputs,
+                       .outputs = s->outputs,
+                       .runs = 1,
+                       .terms = s->terms};
+}
+
 static void pack(const ql_call *c, const ql_matmul *s, char *packed, int32_t *sums)
 {
     const ql_view *w = c->in[1];
-    bool turned = ql_opt_bool(c->options, ADJ_Y);
     size_t terms = (size_t)s->terms, outputs = (size_t)s->outputs;
-    ql_layout layout = {.output = turned ? terms : 1,
-                        .term = turned ? 1 : outputs,
-                        .outputs = s->outputs,
-                        .runs = 1,
-                        .terms = s->terms};
+    ql_layout layout = layout_of(c, s);
     for (size_t n = 0; n < s->w_batches; n++, layout.first += terms * outputs) {
+        if (s->conv.fast) {
+            ql_fast_pack_matrix(&s->conv, w, layout.first, packed + n * s->matrix_bytes);
+            continue;
+        }
         ql_pack(packed + n * s->matrix_bytes, w, &layout, s->conv.weight_zero);
         for (size_t o = 0; sums && o < outputs; o++) {
             int32_t sum = 0;
@@ -112,6 +121,7 @@ static ql_sources sources_of(const ql_matmul *s, size_t n)
 static void multiply(const ql_call *c, const ql_matmul *s, const char *x, const ql_hybrid *scales)
 {
     ql_conv conv = s->conv;
+    ql_fast fast;
     const char *packed = s->packed ? s->packed : (const char *)c->scratch + s->packed_at;
     const int32_t *sums = s->sums ? s->sums : (const int32_t *)((char *)c->scratch + s->sums_at);
     size_t rows = (size_t)s->rows, row_bytes = (size_t)s->terms * conv.element;
@@ -119,6 +129,11 @@ static void multiply(const ql_call *c, const ql_matmul *s, const char *x, const 
     for (size_t n = 0; n < batches; n++) {
         ql_sources from = sources_of(s, n);
         conv.packed = (void *)(uintptr_t)(packed + from.w * s->matrix_bytes);
+        if (s->conv.fast) {
+            fast = *s->conv.fast;
+            fast.packed = conv.packed;
+            conv.fast = &fast;
+        }
         conv.finish.weight_sums = scales ? sums + from.sum : NULL;
         ql_convolve(c, &conv,
                     (ql_images){x + from.x * rows * row_bytes, rows, n * rows * (size_t)s->outputs,
@@ -309,10 +324,15 @@ static size_t place(ql_call *c, size_t bytes)
 
 static ql_code find_places(ql_call *c, ql_matmul *s)
 {
-    ql_layout layout = {.outputs = s->outputs, .runs = 1, .terms = s->terms};
+    ql_layout layout = layout_of(c, s);
     bool hybrid = c->slot == QL_S_HYBRID;
     size_t count = s->w_batches * (size_t)s->outputs;
-    s->matrix_bytes = ql_packed_bytes(c->in[1]->type, &layout);
+    ql_code code = ql_fast_prepare_matrix(c, &s->conv, layout);
+    if (code) {
+        return code;
+    }
+    s->matrix_bytes =
+        s->conv.fast ? ql_fast_matrix_bytes(&s->conv) : ql_packed_bytes(c->in[1]->type, &layout);
     s->conv.block_bytes = ql_packed_block_bytes(c->in[1]->type, &layout);
     if (s->matrix_bytes && s->w_batches > SIZE_MAX / 2 / s->matrix_bytes) {
         return ql_fail_memory(c->err, SIZE_MAX);

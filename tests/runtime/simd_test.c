@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };
-enum { ADD = 0, MUL = 18, SUB = 41, QUANTIZE = 114, ADD_T = 11, MUL_T = 21, SUB_T = 28 };
-enum { CONV_T = 1, DEPTHWISE_T = 2, FULLY_CONNECTED_T = 8 };
+enum { ADD = 0, MUL = 18, SUB = 41, QUANTIZE = 114, BATCH_MATMUL = 126, ADD_T = 11, MUL_T = 21, SUB_T = 28 };
+enum { CONV_T = 1, DEPTHWISE_T = 2, FULLY_CONNECTED_T = 8, BATCH_MATMUL_T = 101 };
 enum { MOST = 1 << 16, CASES = 150 };
 
 static uint64_t state;
@@ -229,6 +229,30 @@ static void make_mul(const family *f)
     make_pairwise(f, MUL, MUL_T);
 }
 
+/* Two tensors, the second perhaps a constant; either may be stored turned, and repeated. */
+static void make_matrix_product(const family *f)
+{
+    int batches = between(1, 3), adj_x = (int)draw(2), adj_w = (int)draw(2);
+    int rows = between(1, draw(2) ? 6 : 120), terms = between(1, 70), outputs = between(1, draw(2) ? 20 : 90);
+    int32_t x[] = {batches, adj_x ? terms : rows, adj_x ? rows : terms};
+    int32_t w[] = {draw(4) ? batches : 1, adj_w ? outputs : terms, adj_w ? terms : outputs};
+    bool constant = !draw(3);
+    int a = net_tensor(n, 0, f->x, 3, x, NULL);
+    int b = net_tensor(n, 0, f->w, 3, w, constant ? pool.w.i8 : NULL);
+    int out = net_tensor(n, 0, f->bias, 0, NULL, NULL);
+    fill_weights(f->w, (size_t)(w[0] * w[1] * w[2]));
+    if (f->x != QL_F32) {
+        quantize(a, 0, f->x, 1, 0.05f, 0);
+        quantize(b, 1, f->w, 1, 0.01f * (float)between(1, 5), 0);
+        pool.zeros[1][0] = between(-128, 127);
+    }
+    if (f->bias == QL_I8) {
+        quantize(out, 2, QL_I8, 1, 0.001f * (float)between(1, 40) * (float)(terms + 8) / 16.0f, 0);
+    }
+    net_op(n, 0, BATCH_MATMUL, NET_LIST(a, b), NET_LIST(out), BATCH_MATMUL_T, adj_x, adj_w);
+    net_io(n, 0, constant ? NET_LIST(a) : NET_LIST(a, b), NET_LIST(out));
+}
+
 static void make_quantize(const family *f)
 {
     int32_t dims[] = {between(1, 5), between(1, 50)};
@@ -281,9 +305,10 @@ static void run(ql_exec *exec)
 static int is_fast(const ql_exec *exec)
 {
     int code = n->codes[0].code;
-    if (code != CONV_2D && code != DEPTHWISE_CONV_2D && code != FULLY_CONNECTED) {
+    if (code != CONV_2D && code != DEPTHWISE_CONV_2D && code != FULLY_CONNECTED && code != BATCH_MATMUL) {
         return 1;
     }
+    /* BATCH_MATMUL's state begins with one */
     const ql_conv *s = ql_exec_call(exec, 0)->state;
     return s && s->fast != NULL;
 }
@@ -375,6 +400,15 @@ START_TEST(fully_connected_layers_have_the_portable_bits)
 }
 END_TEST
 
+static const family matrices[] = {
+    {"f32", QL_F32, QL_F32, QL_F32}, {"i8", QL_I8, QL_I8, QL_I8}, {"i8 to i32", QL_I8, QL_I8, QL_I32}};
+
+START_TEST(matrix_products_have_the_portable_bits)
+{
+    sweep(make_matrix_product, matrices, 3);
+}
+END_TEST
+
 static const family integers[] = {
     {"i8", QL_I8, QL_I8, QL_I32}, {"u8", QL_U8, QL_U8, QL_I32}, {"i16", QL_I16, QL_I16, QL_I32}};
 
@@ -431,6 +465,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, weights_packed_in_passes_give_the_same_bits);
     tcase_add_test(kernels, depthwise_convolutions_have_the_portable_bits);
     tcase_add_test(kernels, fully_connected_layers_have_the_portable_bits);
+    tcase_add_test(kernels, matrix_products_have_the_portable_bits);
     tcase_add_test(kernels, sums_and_products_have_the_portable_bits);
     tcase_add_test(kernels, quantized_floats_have_the_portable_bits);
     suite_add_tcase(suite, kernels);

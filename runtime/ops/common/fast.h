@@ -45,6 +45,7 @@ typedef struct ql_fast {
     bool fused;      /* the tile makes outputs of its sums itself */
     bool pointwise;  /* position p reads pixel p alone */
     bool in_place;   /* rows are read in the image */
+    bool by_matrix;  /* see ql_fast_prepare_matrix */
     bool long_sums;  /* int32 may not hold a sum: it is made in parts of part_steps, added in int64 */
     int group_blocks;
     int pass_blocks; /* that are packed together: all, or as many of each group as scratch has room for */
@@ -72,6 +73,13 @@ typedef struct ql_fast {
  * group_step as for ql_conv_pack; s->finish must be complete. Asks for scratch memory behind what
  * c->scratch_bytes says. */
 ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layout layout, size_t group_step);
+
+/* The same for products with one matrix after another of weights that are read when the operator runs: types
+ * float32 and int8, one position an image. Before a walk, s->fast->packed must be a matrix that
+ * ql_fast_pack_matrix has laid out, in ql_fast_matrix_bytes: 0 where s->fast is NULL. */
+ql_code ql_fast_prepare_matrix(ql_call *c, ql_conv *s, ql_layout layout);
+size_t ql_fast_matrix_bytes(const ql_conv *s);
+void ql_fast_pack_matrix(const ql_conv *s, const ql_view *weights, size_t first, char *to);
 
 /* As ql_convolve. */
 void ql_fast_run(const ql_call *c, const ql_conv *s, ql_images images);

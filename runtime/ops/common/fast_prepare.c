@@ -121,9 +121,9 @@ static bool choose_kernels(const ql_call *c, const ql_conv *s, ql_fast *f)
                 : c->slot == QL_S_U8  ? QL_U8
                 : c->slot == QL_S_I16 ? QL_I16
                                       : QL_I8;
-    f->form = c->slot == QL_S_F32                        ? QL_FORM_F32
-              : bytes && isa->tile_u8 && !s->weight_zero ? QL_FORM_BYTES
-                                                         : QL_FORM_WORDS;
+    f->form = c->slot == QL_S_F32                                         ? QL_FORM_F32
+              : bytes && isa->tile_u8 && !s->weight_zero && !f->by_matrix ? QL_FORM_BYTES
+                                                                          : QL_FORM_WORDS;
     f->tile = f->form == QL_FORM_F32     ? isa->tile_f32
               : f->form == QL_FORM_BYTES ? isa->tile_u8
                                          : isa->tile_i16;
@@ -254,7 +254,7 @@ static void plan_scratch(ql_call *c, const ql_conv *s, ql_fast *f, size_t channe
     }
     f->rows_at += QL_FAST_ROWS * sizeof(void *);
     f->packed_at = rounded_up(f->rows_at + f->copy_bytes);
-    size_t pass = f->packed ? 0 : (size_t)(s->groups * f->pass_blocks) * f->block_bytes;
+    size_t pass = f->packed || f->by_matrix ? 0 : (size_t)(s->groups * f->pass_blocks) * f->block_bytes;
     c->scratch_bytes = f->packed_at + pass;
 }
 
@@ -352,6 +352,9 @@ static ql_code pack_product(ql_call *c, ql_conv *s, ql_fast *f)
     place_runs(s, f, run_at);
     f->run_at = run_at;
     f->pass_blocks = f->group_blocks;
+    if (f->by_matrix) {
+        return QL_OK;
+    }
     bool left;
     f->packed = ql_pack_take(c, (size_t)s->groups * (size_t)f->group_blocks, f->block_bytes, &left);
     if (f->packed) {
@@ -418,7 +421,9 @@ static ql_code prepare(ql_call *c, ql_conv *s, ql_survey *found, ql_fast *f)
     if (!f->weight_sums) {
         return QL_E_NOMEM;
     }
-    survey(s, f, f->weight_sums, found);
+    if (!f->by_matrix) {
+        survey(s, f, f->weight_sums, found);
+    }
     f->pointwise = is_pointwise(s);
     ql_code code = s->depthwise ? pack_depthwise(c, s, f) : pack_product(c, s, f);
     code = code ? code : prepare_tail(c, s, found, f, channels);
@@ -428,16 +433,11 @@ static ql_code prepare(ql_call *c, ql_conv *s, ql_survey *found, ql_fast *f)
     return code;
 }
 
-ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layout layout, size_t group_step)
+static ql_code choose(ql_call *c, ql_conv *s, ql_fast chosen)
 {
-    ql_fast_source from = {.weights = *weights,
-                           .layout = layout,
-                           .group_step = group_step,
-                           .terms = (size_t)layout.runs * (size_t)layout.terms};
-    ql_fast chosen = {.source = from, .group_blocks = ql_blocks(s->group_outputs)};
     ql_survey found = {0};
     s->fast = NULL;
-    if (!suits(c, s, &from) || !choose_kernels(c, s, &chosen)) {
+    if (!suits(c, s, &chosen.source) || !choose_kernels(c, s, &chosen)) {
         return QL_OK;
     }
     ql_fast *f = ql_plan_take(c, 1, sizeof *f);
@@ -447,7 +447,68 @@ ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layou
     *f = chosen;
     ql_code code = prepare(c, s, &found, f);
     /* a padding of zeros times what is not finite would not be nothing; sums that are too long: see above */
-    bool holds = found.finite && !(s->depthwise && f->long_sums);
+    bool holds = (found.finite || f->by_matrix) && !(s->depthwise && f->long_sums);
     s->fast = !code && holds ? f : NULL;
     return code;
+}
+
+ql_code ql_fast_prepare(ql_call *c, ql_conv *s, const ql_view *weights, ql_layout layout, size_t group_step)
+{
+    ql_fast_source from = {.weights = *weights,
+                           .layout = layout,
+                           .group_step = group_step,
+                           .terms = (size_t)layout.runs * (size_t)layout.terms};
+    return choose(c, s, (ql_fast){.source = from, .group_blocks = ql_blocks(s->group_outputs)});
+}
+
+ql_code ql_fast_prepare_matrix(ql_call *c, ql_conv *s, ql_layout layout)
+{
+    ql_fast_source from = {.layout = layout, .terms = (size_t)layout.terms};
+    s->fast = NULL;
+    if (c->slot != QL_S_F32 && c->slot != QL_S_I8) {
+        return QL_OK;
+    }
+    return choose(c, s,
+                  (ql_fast){.source = from, .group_blocks = ql_blocks(s->group_outputs), .by_matrix = true});
+}
+
+size_t ql_fast_matrix_bytes(const ql_conv *s)
+{
+    return s->fast ? (size_t)s->fast->group_blocks * s->fast->block_bytes : 0;
+}
+
+/* PACK(name, from, to, index): a block of up to QL_BLOCK outputs, along the lines of the source. */
+#define PACK(name, from, to, index, value)                                                                   \
+    static void name(const from *x, const ql_fast_source *source, size_t lanes, int32_t zero, to *y)         \
+    {                                                                                                        \
+        size_t output = source->layout.output, term = source->layout.term;                                   \
+        bool across = output == 1;                                                                           \
+        size_t outer = across ? source->terms : lanes, inner = across ? lanes : source->terms;               \
+        (void)zero;                                                                                          \
+        for (size_t i = 0; i < outer; i++) {                                                                 \
+            for (size_t j = 0; j < inner; j++) {                                                             \
+                size_t k = across ? i : j, lane = across ? j : i;                                            \
+                y[index] = (to)(x[lane * output + k * term] value);                                          \
+            }                                                                                                \
+        }                                                                                                    \
+    }
+
+PACK(pack_floats, float, float, k *QL_BLOCK + lane, )
+PACK(pack_words, int8_t, int16_t, (k / 2 * QL_BLOCK + lane) * 2 + k % 2, -zero)
+
+void ql_fast_pack_matrix(const ql_conv *s, const ql_view *weights, size_t first, char *to)
+{
+    const ql_fast *f = s->fast;
+    size_t outputs = (size_t)s->group_outputs;
+    memset(to, 0, ql_fast_matrix_bytes(s));
+    for (size_t o = 0; o < outputs; o += QL_BLOCK, to += f->block_bytes) {
+        size_t lanes = outputs - o < QL_BLOCK ? outputs - o : QL_BLOCK;
+        size_t at = first + o * f->source.layout.output;
+        if (f->form == QL_FORM_F32) {
+            pack_floats((const float *)weights->data + at, &f->source, lanes, 0, (float *)(void *)to);
+        } else {
+            pack_words((const int8_t *)weights->data + at, &f->source, lanes, s->weight_zero,
+                       (int16_t *)(void *)to);
+        }
+    }
 }

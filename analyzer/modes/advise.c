@@ -75,12 +75,13 @@ static void settle(const ql_modes_result *r, ql_mode_advice *advice, const char 
     snprintf(advice->reason, sizeof advice->reason, "%s; %.100s", told, because);
 }
 
-/* The first of the modes that holds, else none. */
+/* The first of the modes that holds, else none. `integers`: without operators that stay float. */
 static bool first_of(const ql_modes_result *r, ql_mode_advice *advice, const char *const *names,
-                     const char *because)
+                     bool integers, const char *because)
 {
     for (int i = 0; names[i]; i++) {
-        if (holds(r, find(r, names[i]))) {
+        const ql_mode_figures *mode = find(r, names[i]);
+        if (holds(r, mode) && !(integers && mode->float_operators)) {
             settle(r, advice, names[i], because);
             return true;
         }
@@ -92,18 +93,24 @@ static void by_target(ql_modes_result *r)
 {
     static const struct {
         const char *target, *because, *names[4], *none;
+        bool integers;
     } rows[QL_MODE_TARGETS] = {
         {"microcontroller or NPU",
          "integers only",
-         {"int8", NULL},
-         "no integer-only model holds: qloupe suggest finds the layers, else train with quantization"},
-        {"CPU", "the fastest kernels that hold", {"int8-fallback", "dynamic", "float16", NULL}, "float"},
-        {"GPU", "computes in float16", {"float16", NULL}, "float"},
+         {"int8", "int16x8", NULL},
+         "no integer-only model holds: qloupe suggest finds the layers, else train with quantization",
+         true},
+        {"CPU",
+         "the fastest kernels that hold",
+         {"int8-fallback", "dynamic", "float16", NULL},
+         "float",
+         false},
+        {"GPU", "computes in float16", {"float16", NULL}, "float", false},
     };
     for (int i = 0; i < QL_MODE_TARGETS; i++) {
         ql_mode_advice *advice = &r->targets[i];
         *advice = (ql_mode_advice){.target = rows[i].target};
-        if (!first_of(r, advice, rows[i].names, rows[i].because)) {
+        if (!first_of(r, advice, rows[i].names, rows[i].integers, rows[i].because)) {
             bool stays = !strcmp(rows[i].none, "float");
             advice->row = stays ? r->modes[0].row : NULL;
             snprintf(advice->reason, sizeof advice->reason, "%s",

@@ -23,9 +23,12 @@ void ql_wide_add(ql_wide *sum, double value)
     if (!(value > 0)) {
         return;
     }
-    int exponent;
-    uint64_t mantissa = (uint64_t)ldexp(frexp(fmin(value, 0x1p90), &exponent), 53);
-    int shift = exponent - 53 + UNIT;
+    uint64_t whole;
+    value = value < 0x1p90 ? value : 0x1p90;
+    memcpy(&whole, &value, sizeof whole);
+    int exponent = (int)(whole >> 52); /* below the normal numbers all is below the unit */
+    uint64_t mantissa = exponent ? (whole & 0xfffffffffffff) | 1ull << 52 : 0;
+    int shift = exponent - 1075 + UNIT;
     if (shift < 0) {
         add_limb(sum, 0, shift <= -64 ? 0 : mantissa >> -shift);
         return;
@@ -97,7 +100,7 @@ static void gather_last(gathering *g, const float *f, const float *q, size_t q_s
             memcpy(side[0][i], f + (row + i) * g->count + whole, last * sizeof *f);
             memcpy(side[1][i], q + (row + i) * q_stride + whole, last * sizeof *q);
         }
-        g->loops->channels(*side[0], QL_LANES, *side[1], QL_LANES, some, &g->lanes[whole / QL_LANES]);
+        g->loops->channels(*side[0], QL_LANES, *side[1], QL_LANES, some, &g->lanes[whole / QL_LANES], 1);
     }
 }
 
@@ -115,11 +118,8 @@ static void gather(gathering *g, size_t row, size_t rows)
             ql_raw_block(g->q, g->loops, start + i * g->count, g->width, buffer + i * g->width);
         }
     }
-    size_t c = 0;
-    for (; c + QL_LANES <= g->width; c += QL_LANES) {
-        g->loops->channels(f + c, g->count, q + c, q_stride, rows, &g->lanes[c / QL_LANES]);
-    }
-    if (c < g->width) {
+    g->loops->channels(f, g->count, q, q_stride, rows, g->lanes, g->width / QL_LANES);
+    if (g->width % QL_LANES) {
         gather_last(g, f, q, q_stride, rows);
     }
 }

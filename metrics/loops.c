@@ -134,6 +134,9 @@ static inline void d8_slots(d8 x, double scale, uint16_t *slot)
     }
 }
 
+/* Is d8_slots defined for values that have no slot? */
+enum { D8_SLOTS_TAKES_ALL = 0 };
+
 #include "metrics/loops_body.h"
 
 static bool always(void)

@@ -14,7 +14,7 @@ enum { QL_BLOCK = 512, QL_LANES = 8 };
  * finite abs_e is not, and nothing else has a meaning. */
 typedef struct {
     double ff, qq, fq, e, abs_e, ee;
-    double min_f, max_f, min_e, max_e; /* -0 taken as +0 */
+    double min_f, max_f, max_abs; /* max_abs: the largest |e|; -0 taken as +0 */
 } ql_block_sums;
 
 /* What is gathered of QL_LANES neighbouring channels. Where an element of one is not finite its ee is not. */
@@ -35,17 +35,22 @@ typedef struct {
     /* n <= QL_BLOCK pairs */
     void (*sums)(const float *f, const float *q, size_t n, ql_block_sums *sums);
 
-    /* The range of n > 0 finite values, -0 taken as +0. */
+    /* And the slots of the errors, as error_slots gives them, where max_abs * scale < QL_HIST_SIDE. */
+    void (*sums_and_slots)(const float *f, const float *q, size_t n, ql_block_sums *sums, double scale,
+                           uint16_t *slot);
+
+    /* The range of n > 0 finite values, and of the errors of finite pairs; -0 taken as +0. */
     void (*range)(const float *x, size_t n, double *min, double *max);
+    void (*error_range)(const float *f, const float *q, size_t n, double *min, double *max);
 
     /* floor(x * scale) + QL_HIST_SIDE of n <= QL_BLOCK finite values x, which must come to 0 .. 2 *
      * QL_HIST_SIDE - 1; scale is a power of two, so that the product is exact. */
     void (*slots)(const float *x, size_t n, double scale, uint16_t *slot);
     void (*error_slots)(const float *f, const float *q, size_t n, double scale, uint16_t *slot);
 
-    /* Adds `rows` rows of pairs, a stride apart, of the first QL_LANES channels at f and q. */
+    /* Adds `rows` rows of pairs, a stride apart, of the first count * QL_LANES channels at f and q. */
     void (*channels)(const float *f, size_t f_stride, const float *q, size_t q_stride, size_t rows,
-                     ql_channel_lanes *lanes);
+                     ql_channel_lanes *lanes, size_t count);
 } ql_loops;
 
 /* From the plainest on; NULL past the last that was compiled. */

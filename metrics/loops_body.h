@@ -89,7 +89,7 @@ typedef struct {
 
 typedef struct {
     s8 min_f, max_f;
-    d8 min_e, max_e;
+    d8 max_abs;
 } limits8;
 
 static inline void add_sums(sums8 *s, d8 f, d8 q, d8 e)
@@ -106,8 +106,7 @@ static inline void add_limits(limits8 *s, s8 f, d8 e)
 {
     s->min_f = s8_min(s->min_f, f);
     s->max_f = s8_max(s->max_f, f);
-    s->min_e = d8_min(s->min_e, e);
-    s->max_e = d8_max(s->max_e, e);
+    s->max_abs = d8_max(s->max_abs, d8_abs(e));
 }
 
 static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
@@ -121,35 +120,102 @@ static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
         .ee = tree(s->ee),
         .min_f = least_single(limits->min_f),
         .max_f = most_single(limits->max_f),
-        .min_e = least(limits->min_e),
-        .max_e = most(limits->max_e),
+        .max_abs = most(limits->max_abs),
     };
 }
 
-static void sums(const float *f, const float *q, size_t n, ql_block_sums *out)
+/* `slot` is NULL in one of two copies of this. */
+static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sums *out, double scale,
+                          uint16_t *slot)
 {
-    d8 zero = d8_set(0), e0 = d8_set((double)*q - (double)*f);
+    d8 zero = d8_set(0);
     sums8 s = {zero, zero, zero, zero, zero, zero};
-    limits8 limits = {s8_set(*f), s8_set(*f), e0, e0};
+    limits8 limits = {s8_set(*f), s8_set(*f), zero};
     size_t i = 0;
     for (; i + QL_LANES <= n; i += QL_LANES) {
         s8 x = s8_of(f + i);
         d8 a = d8_of(x), b = d8_of(s8_of(q + i)), e = d8_sub(b, a);
         add_sums(&s, a, b, e);
         add_limits(&limits, x, e);
+        if (slot) {
+            d8_slots(e, scale, slot + i);
+        }
     }
     if (i < n) {
         float rest[2][QL_LANES];
+        uint16_t last[QL_LANES];
         tail(rest[0], f + i, n - i, 0);
         tail(rest[1], q + i, n - i, 0);
-        d8 a = d8_of(s8_of(rest[0])), b = d8_of(s8_of(rest[1]));
-        add_sums(&s, a, b, d8_sub(b, a));
+        d8 a = d8_of(s8_of(rest[0])), b = d8_of(s8_of(rest[1])), e = d8_sub(b, a);
+        add_sums(&s, a, b, e);
         tail(rest[0], f + i, n - i, *f);
-        tail(rest[1], q + i, n - i, *q);
-        s8 x = s8_of(rest[0]);
-        add_limits(&limits, x, d8_sub(d8_of(s8_of(rest[1])), d8_of(x)));
+        add_limits(&limits, s8_of(rest[0]), e);
+        if (slot) {
+            d8_slots(e, scale, last);
+            memcpy(slot + i, last, (n - i) * sizeof *slot);
+        }
     }
     put_sums(out, &s, &limits);
+}
+
+static void sums(const float *f, const float *q, size_t n, ql_block_sums *out)
+{
+    sum_up(f, q, n, out, 1, NULL);
+}
+
+static inline d8 errors8(const float *f, const float *q)
+{
+    return d8_sub(d8_of(s8_of(q)), d8_of(s8_of(f)));
+}
+
+static void error_slots(const float *f, const float *q, size_t n, double scale, uint16_t *slot)
+{
+    size_t i = 0;
+    for (; i + QL_LANES <= n; i += QL_LANES) {
+        d8_slots(errors8(f + i, q + i), scale, slot + i);
+    }
+    if (i < n) {
+        float rest[2][QL_LANES];
+        uint16_t last[QL_LANES];
+        tail(rest[0], f + i, n - i, 0);
+        tail(rest[1], q + i, n - i, 0);
+        d8_slots(errors8(rest[0], rest[1]), scale, last);
+        memcpy(slot + i, last, (n - i) * sizeof *slot);
+    }
+}
+
+static void sums_and_slots(const float *f, const float *q, size_t n, ql_block_sums *out, double scale,
+                           uint16_t *slot)
+{
+    if (D8_SLOTS_TAKES_ALL) {
+        sum_up(f, q, n, out, scale, slot);
+        return;
+    }
+    sums(f, q, n, out);
+    if (isfinite(out->abs_e) && out->max_abs * scale < QL_HIST_SIDE) {
+        error_slots(f, q, n, scale, slot);
+    }
+}
+
+static void error_range(const float *f, const float *q, size_t n, double *min, double *max)
+{
+    d8 low = d8_set((double)*q - (double)*f), high = low;
+    size_t i = 0;
+    for (; i + QL_LANES <= n; i += QL_LANES) {
+        d8 e = errors8(f + i, q + i);
+        low = d8_min(low, e);
+        high = d8_max(high, e);
+    }
+    if (i < n) {
+        float rest[2][QL_LANES];
+        tail(rest[0], f + i, n - i, *f);
+        tail(rest[1], q + i, n - i, *q);
+        d8 e = errors8(rest[0], rest[1]);
+        low = d8_min(low, e);
+        high = d8_max(high, e);
+    }
+    *min = least(low);
+    *max = most(high);
 }
 
 static void range(const float *x, size_t n, double *min, double *max)
@@ -195,53 +261,65 @@ static void slots(const float *x, size_t n, double scale, uint16_t *slot)
     }
 }
 
-static inline d8 errors8(const float *f, const float *q)
+typedef struct {
+    d8 ff, ee;
+    s8 min_f, max_f, min_q, max_q;
+} channels8;
+
+static inline channels8 load_channels(const ql_channel_lanes *l)
 {
-    return d8_sub(d8_of(s8_of(q)), d8_of(s8_of(f)));
+    return (channels8){d8_load(l->ff),  d8_load(l->ee),  s8_of(l->min_f),
+                       s8_of(l->max_f), s8_of(l->min_q), s8_of(l->max_q)};
 }
 
-static void error_slots(const float *f, const float *q, size_t n, double scale, uint16_t *slot)
+static inline void store_channels(ql_channel_lanes *l, const channels8 *c)
 {
-    size_t i = 0;
-    for (; i + QL_LANES <= n; i += QL_LANES) {
-        d8_slots(errors8(f + i, q + i), scale, slot + i);
-    }
-    if (i < n) {
-        float rest[2][QL_LANES];
-        uint16_t last[QL_LANES];
-        tail(rest[0], f + i, n - i, 0);
-        tail(rest[1], q + i, n - i, 0);
-        d8_slots(errors8(rest[0], rest[1]), scale, last);
-        memcpy(slot + i, last, (n - i) * sizeof *slot);
-    }
+    d8_store(l->ff, c->ff);
+    d8_store(l->ee, c->ee);
+    s8_store(l->min_f, c->min_f);
+    s8_store(l->max_f, c->max_f);
+    s8_store(l->min_q, c->min_q);
+    s8_store(l->max_q, c->max_q);
 }
 
+static inline void add_channels(channels8 *c, const float *f, const float *q)
+{
+    s8 x = s8_of(f), y = s8_of(q);
+    d8 a = d8_of(x), e = d8_sub(d8_of(y), a);
+    c->ff = d8_add_product(c->ff, a, a);
+    c->ee = d8_add(c->ee, d8_mul(e, e));
+    c->min_f = s8_min(c->min_f, x);
+    c->max_f = s8_max(c->max_f, x);
+    c->min_q = s8_min(c->min_q, y);
+    c->max_q = s8_max(c->max_q, y);
+}
+
+/* Two lanes' width at a time: a sum waits for its last addition. */
 static void channels(const float *f, size_t f_stride, const float *q, size_t q_stride, size_t rows,
-                     ql_channel_lanes *lanes)
+                     ql_channel_lanes *lanes, size_t count)
 {
-    d8 ff = d8_load(lanes->ff), ee = d8_load(lanes->ee);
-    s8 min_f = s8_of(lanes->min_f), max_f = s8_of(lanes->max_f);
-    s8 min_q = s8_of(lanes->min_q), max_q = s8_of(lanes->max_q);
-    for (size_t row = 0; row < rows; row++) {
-        s8 x = s8_of(f + row * f_stride), y = s8_of(q + row * q_stride);
-        d8 a = d8_of(x), e = d8_sub(d8_of(y), a);
-        ff = d8_add_product(ff, a, a);
-        ee = d8_add(ee, d8_mul(e, e));
-        min_f = s8_min(min_f, x);
-        max_f = s8_max(max_f, x);
-        min_q = s8_min(min_q, y);
-        max_q = s8_max(max_q, y);
+    size_t l = 0;
+    for (; l + 2 <= count; l += 2, f += 2 * QL_LANES, q += 2 * QL_LANES) {
+        channels8 one = load_channels(&lanes[l]), two = load_channels(&lanes[l + 1]);
+        for (size_t row = 0; row < rows; row++) {
+            add_channels(&one, f + row * f_stride, q + row * q_stride);
+            add_channels(&two, f + row * f_stride + QL_LANES, q + row * q_stride + QL_LANES);
+        }
+        store_channels(&lanes[l], &one);
+        store_channels(&lanes[l + 1], &two);
     }
-    d8_store(lanes->ff, ff);
-    d8_store(lanes->ee, ee);
-    s8_store(lanes->min_f, min_f);
-    s8_store(lanes->max_f, max_f);
-    s8_store(lanes->min_q, min_q);
-    s8_store(lanes->max_q, max_q);
+    if (l < count) {
+        channels8 one = load_channels(&lanes[l]);
+        for (size_t row = 0; row < rows; row++) {
+            add_channels(&one, f + row * f_stride, q + row * q_stride);
+        }
+        store_channels(&lanes[l], &one);
+    }
 }
 
 #define LOOPS(title, test)                                                                                   \
     {                                                                                                        \
-        .name = (title), .present = (test), .bytes = bytes, .words = words, .sums = sums, .range = range,    \
-        .slots = slots, .error_slots = error_slots, .channels = channels,                                    \
+        .name = (title), .present = (test), .bytes = bytes, .words = words, .sums = sums,                    \
+        .sums_and_slots = sums_and_slots, .range = range, .error_range = error_range, .slots = slots,        \
+        .error_slots = error_slots, .channels = channels,                                                    \
     }

@@ -67,45 +67,73 @@ static void widen(ql_hist *hist, ql_tally *tally, double min, double max, size_t
     ql_hist_widen(hist, range, n);
 }
 
-static void count_slots(pass *p, const block *b)
+/* What one look at a block gives; the slots are of a histogram of errors as wide as it was. */
+typedef struct {
+    ql_block_sums sums;
+    double scale;
+    uint16_t slot[QL_BLOCK];
+} look;
+
+static void look_at(const pass *p, const block *b, look *seen)
 {
-    uint16_t slot[2][QL_BLOCK];
-    ql_stats *stats = p->stats;
-    p->loops->slots(b->f, b->count, 1.0 / ql_hist_width(&stats->f), slot[0]);
     if (p->errors) {
-        p->loops->error_slots(b->f, b->q, b->count, 1.0 / ql_hist_width(p->errors), slot[1]);
-        ql_tally_add_both(p->f, &stats->f, slot[0], p->e, p->errors, slot[1], b->count);
+        seen->scale = 1.0 / ql_hist_width(p->errors);
+        p->loops->sums_and_slots(b->f, b->q, b->count, &seen->sums, seen->scale, seen->slot);
     } else {
-        ql_tally_add(p->f, &stats->f, slot[0], b->count);
-    }
-    if (!p->levels) {
-        p->loops->slots(b->q, b->count, 1.0 / ql_hist_width(&stats->q), slot[0]);
-        ql_tally_add(p->q, &stats->q, slot[0], b->count);
+        p->loops->sums(b->f, b->q, b->count, &seen->sums);
     }
 }
 
-static void add_block(pass *p, const block *b, const ql_block_sums *sums)
+/* The range of a block's errors is looked for only when it may go beyond what was seen. */
+static void widen_errors(pass *p, const block *b, look *seen)
 {
-    ql_stats *stats = p->stats;
-    widen(&stats->f, p->f, sums->min_f, sums->max_f, b->count);
+    ql_hist *hist = p->errors;
+    double most = seen->sums.max_abs, min = hist->min, max = hist->max;
+    if (!hist->count || most > -min || most > max) {
+        p->loops->error_range(b->f, b->q, b->count, &min, &max);
+    }
+    widen(hist, p->e, min, max, b->count);
+    double scale = 1.0 / ql_hist_width(hist);
+    if (scale < seen->scale) {
+        p->loops->error_slots(b->f, b->q, b->count, scale, seen->slot);
+    }
+}
+
+static void count_candidate(pass *p, const block *b)
+{
+    uint16_t slot[QL_BLOCK];
+    ql_hist *hist = &p->stats->q;
+    double min, max;
+    p->loops->range(b->q, b->count, &min, &max);
+    widen(hist, p->q, min, max, b->count);
+    p->loops->slots(b->q, b->count, 1.0 / ql_hist_width(hist), slot);
+    ql_tally_add(p->q, hist, slot, b->count);
+}
+
+static void add_block(pass *p, const block *b, look *seen)
+{
+    uint16_t slot[QL_BLOCK];
+    ql_hist *hist = &p->stats->f;
+    widen(hist, p->f, seen->sums.min_f, seen->sums.max_f, b->count);
+    p->loops->slots(b->f, b->count, 1.0 / ql_hist_width(hist), slot);
     if (p->errors) {
-        widen(p->errors, p->e, sums->min_e, sums->max_e, b->count);
+        widen_errors(p, b, seen);
+        ql_tally_add_both(p->f, hist, slot, p->e, p->errors, seen->slot, b->count);
+    } else {
+        ql_tally_add(p->f, hist, slot, b->count);
     }
     if (!p->levels) {
-        double min, max;
-        p->loops->range(b->q, b->count, &min, &max);
-        widen(&stats->q, p->q, min, max, b->count);
+        count_candidate(p, b);
     }
-    count_slots(p, b);
-    note_worst(&p->sums, b, fmax(-sums->min_e, sums->max_e) + 0.0); /* + 0.0: never -0 */
-    add_sums(&p->sums, sums, b->count);
+    note_worst(&p->sums, b, seen->sums.max_abs);
+    add_sums(&p->sums, &seen->sums, b->count);
 }
 
 /* A block with elements that are not finite. */
 static void add_rest(pass *p, const block *b, const ql_raw *q)
 {
     ql_pairs pairs;
-    ql_block_sums sums;
+    look seen;
     ql_pairs_take(&pairs, b->f, b->q, b->count);
     p->stats->nan_f += pairs.nan_f;
     p->stats->inf_f += pairs.inf_f;
@@ -116,8 +144,8 @@ static void add_rest(pass *p, const block *b, const ql_raw *q)
     }
     if (pairs.count) {
         block rest = {pairs.f, pairs.q, pairs.count, b->start, pairs.place};
-        p->loops->sums(pairs.f, pairs.q, pairs.count, &sums);
-        add_block(p, &rest, &sums);
+        look_at(p, &rest, &seen);
+        add_block(p, &rest, &seen);
     }
 }
 
@@ -207,13 +235,13 @@ static void add_partial(ql_stats *stats, const partial *part)
 static void add_blocks(pass *p, const float *f, const ql_raw *q, size_t n)
 {
     float buffer[QL_BLOCK];
-    ql_block_sums sums;
+    look seen;
     for (size_t i = 0; i < n; i += QL_BLOCK) {
         size_t count = n - i < QL_BLOCK ? n - i : QL_BLOCK;
         block b = {f + i, ql_raw_block(q, p->loops, i, count, buffer), count, i, NULL};
-        p->loops->sums(b.f, b.q, count, &sums);
-        if (isfinite(sums.abs_e)) {
-            add_block(p, &b, &sums);
+        look_at(p, &b, &seen);
+        if (isfinite(seen.sums.abs_e)) {
+            add_block(p, &b, &seen);
         } else {
             add_rest(p, &b, q);
         }

@@ -1,5 +1,7 @@
 #include "metrics/tally.h"
 
+#include "metrics/hist_text.h"
+
 #include <string.h>
 
 enum { TURNS = 4, SLOT = 2 * QL_HIST_SIDE - 1 };
@@ -71,9 +73,12 @@ void ql_tally_flush(ql_tally *tally, ql_hist *hist)
     if (!tally || !tally->held) {
         return;
     }
-    for (int i = 0; i <= SLOT; i++) {
-        const uint16_t *own = tally->count[i];
+    int first = QL_HIST_SIDE + ql_hist_index(hist, hist->min),
+        last = QL_HIST_SIDE + ql_hist_index(hist, hist->max);
+    for (int i = first; i <= last; i++) {
+        uint16_t *own = tally->count[i];
         hist->bin[i] += (uint64_t)own[0] + own[1] + own[2] + own[3];
+        memset(own, 0, sizeof tally->count[i]);
     }
-    memset(tally, 0, sizeof *tally);
+    tally->held = 0;
 }

@@ -29,7 +29,7 @@ static int32_t magnitude(const ql_abs *s, int32_t q, int32_t lowest, int32_t hig
 QL_UNARY(run_f32, float, fabsf(x))
 QL_UNARY(run_i32, int32_t, x < 0 ? 0u - (uint32_t)x : (uint32_t)x)
 QL_UNARY(run_i16_plain, int16_t, x < 0 ? -x : x)
-QL_UNARY_WITH(run_i8, ql_abs, int8_t, magnitude(s, x, INT8_MIN, INT8_MAX))
+QL_UNARY_BYTES(run_i8, ql_abs, int8_t, magnitude(s, x, INT8_MIN, INT8_MAX))
 QL_UNARY_WITH(run_i16, ql_abs, int16_t, magnitude(s, x, INT16_MIN, INT16_MAX))
 
 static ql_code prepare_q(ql_call *c)

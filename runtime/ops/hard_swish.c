@@ -54,8 +54,8 @@ static int32_t hard_swish_q(const ql_hard_swish *s, int32_t q, int32_t lowest, i
 }
 
 QL_UNARY(run_f32, float, hard_swish(x))
-QL_UNARY_WITH(run_i8, ql_hard_swish, int8_t, hard_swish_q(s, x, INT8_MIN, INT8_MAX))
-QL_UNARY_WITH(run_u8, ql_hard_swish, uint8_t, hard_swish_q(s, x, 0, UINT8_MAX))
+QL_UNARY_BYTES(run_i8, ql_hard_swish, int8_t, hard_swish_q(s, x, INT8_MIN, INT8_MAX))
+QL_UNARY_BYTES(run_u8, ql_hard_swish, uint8_t, hard_swish_q(s, x, 0, UINT8_MAX))
 
 static ql_code factor_of(const ql_call *c, float real, int16_t *factor, int *shift)
 {

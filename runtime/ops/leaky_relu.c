@@ -33,8 +33,8 @@ static int32_t leaky(const ql_leaky *s, int32_t q, int32_t lowest, int32_t highe
 }
 
 QL_UNARY_WITH(run_f32, ql_leaky, float, x > 0 ? x : x * s->alpha)
-QL_UNARY_WITH(run_i8, ql_leaky, int8_t, leaky(s, x, INT8_MIN, INT8_MAX))
-QL_UNARY_WITH(run_u8, ql_leaky, uint8_t, leaky(s, x, 0, UINT8_MAX))
+QL_UNARY_BYTES(run_i8, ql_leaky, int8_t, leaky(s, x, INT8_MIN, INT8_MAX))
+QL_UNARY_BYTES(run_u8, ql_leaky, uint8_t, leaky(s, x, 0, UINT8_MAX))
 QL_UNARY_WITH(run_i16, ql_leaky, int16_t, leaky(s, x, INT16_MIN, INT16_MAX))
 
 /* XNNPACK takes ratios of 2^-8 to 2^7 only, and an alpha that is not 0. */

@@ -11,6 +11,7 @@
  * Source: TFLite kernels/quantize.cc, reference_ops::AffineQuantize, Requantize. docs/numerics.md "QUANTIZE".
  */
 #include "runtime/ops/common/channels.h"
+#include "runtime/ops/common/unary.h"
 
 #include <math.h>
 #include <string.h>
@@ -158,8 +159,27 @@ static ql_code run_f32(const ql_call *c)
         }                                                                                                    \
     }
 
-REQUANTIZE(run_i8, int8_t)
-REQUANTIZE(run_u8, uint8_t)
+/* 8 bits to 8 bits: worked out once for each value. */
+#define REQUANTIZE_BYTES(name, in_type, others)                                                              \
+    static ql_code name(const ql_call *c)                                                                    \
+    {                                                                                                        \
+        const ql_quantize *s = c->state;                                                                     \
+        uint8_t table[256];                                                                                  \
+        bool bytes = c->out[0]->type == QL_I8 || c->out[0]->type == QL_U8;                                   \
+        if (!bytes || c->in[0]->count < QL_MANY_BYTES) {                                                     \
+            return others(c);                                                                                \
+        }                                                                                                    \
+        for (int i = 0; i < 256; i++) {                                                                      \
+            table[i] = (uint8_t)from_q((in_type)i, s, c->numerics->rounding);                                \
+        }                                                                                                    \
+        ql_lookup(c->isa, table, c->in[0]->data, c->out[0]->data, c->in[0]->count);                          \
+        return QL_OK;                                                                                        \
+    }
+
+REQUANTIZE(any_i8, int8_t)
+REQUANTIZE(any_u8, uint8_t)
+REQUANTIZE_BYTES(run_i8, int8_t, any_i8)
+REQUANTIZE_BYTES(run_u8, uint8_t, any_u8)
 REQUANTIZE(run_i16, int16_t)
 REQUANTIZE(run_i32, int32_t)
 

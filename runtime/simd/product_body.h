@@ -2,20 +2,10 @@
  * int8. Sums of a tile stay in registers; every count of rows has code of its own. Included by the file of an
  * instruction set after its primitives and its shapes of tiles: TILE_ of integers, F32_ of floats; VECTORS
  * wide, HEIGHT rows high, and as many steps TOGETHER. */
+#include "runtime/simd/inline.h"
 #include "runtime/simd/simd.h"
 
 #include <string.h>
-
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
-#if defined(__GNUC__) && !defined(__clang__)
-#define UNROLL _Pragma("GCC unroll 32")
-#else
-#define UNROLL
-#endif
 
 /* VECTORS: a block. The others: room for every shape of tile. */
 enum { VECTORS = QL_BLOCK / LANES, MOST_VECTORS = 4, MOST_HEIGHT = 25, MOST_TOGETHER = 4 };

@@ -2,6 +2,7 @@
 #include "runtime/simd/elements_body.h"
 #include "runtime/simd/tail_body.h"
 
+#include "runtime/simd/bytes_body.h"
 #include "runtime/simd/product_body.h"
 #include "runtime/simd/taps_body.h"
 
@@ -15,6 +16,12 @@
 #define QUANTIZERS .quantize_8 = quantize_8, .quantize_16 = quantize_16, .range = range,
 #else
 #define QUANTIZERS
+#endif
+
+#ifdef HAS_LOOKUP
+#define LOOKUP .lookup = lookup,
+#else
+#define LOOKUP
 #endif
 
 #ifdef HAS_DOUBLES
@@ -35,7 +42,7 @@
         .taps_u8 = taps_u8,                                                                                  \
         .taps_i16 = taps_i16,                                                                                \
         .tail_f32 = tail_f32,                                                                                \
-        QUANTIZERS DOUBLES.sum_i8 = sum_pairs_i8,                                                            \
+        QUANTIZERS LOOKUP DOUBLES.sum_i8 = sum_pairs_i8,                                                     \
         .sum_u8 = sum_pairs_u8,                                                                              \
         .sum_i16 = sum_pairs_i16,                                                                            \
         .product_i8 = product_i8,                                                                            \

@@ -124,6 +124,9 @@ typedef void (*ql_quantize_fn)(const ql_to_integers *values);
 /* The extremes of n > 0 floats: of NaNs only the first element's counts, and then it is both. */
 typedef void (*ql_range_fn)(const float *x, size_t n, float *lowest, float *highest);
 
+/* y[i] = table[x[i]]; y may be x. */
+typedef void (*ql_lookup_fn)(const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
+
 typedef struct {
     const char *name, *meaning;
     bool (*present)(void); /* can this machine run it? */
@@ -138,6 +141,7 @@ typedef struct {
     ql_pairwise_fn sum_i8, sum_u8, sum_i16, product_i8, product_u8, product_i16;
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
+    ql_lookup_fn lookup;
 } ql_isa;
 
 /* The i-th row, slowest first; NULL past the last. 0 is "portable". */

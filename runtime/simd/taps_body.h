@@ -1,4 +1,5 @@
 /* Sums over taps of channels that have weights of their own, over the vector primitives. */
+#include "runtime/simd/inline.h"
 #include "runtime/simd/simd.h"
 
 /* Four vectors of channels at a time keep the adders busy; then two, one; then what is left, through a buffer

@@ -268,4 +268,22 @@ static inline vi vi_high_rounded(vi a, vi b)
     return _mm256_blend_epi32(p.even, p.odd, 0xAA);
 }
 
+#define HAS_LOOKUP 1
+static inline vi vb_sixteen(const void *p)
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128(p));
+}
+static inline vi vb_pick(vi sixteen, vi x)
+{
+    return _mm256_shuffle_epi8(sixteen, x);
+}
+static inline vi vb_less(vi x, int8_t n)
+{
+    return _mm256_subs_epi8(x, _mm256_set1_epi8(n));
+}
+static inline vi vb_flip(vi a, vi b)
+{
+    return _mm256_xor_si256(a, b);
+}
+
 #endif

@@ -258,4 +258,22 @@ static inline vi vi_high_rounded(vi a, vi b)
     return _mm512_mask_blend_epi32(0xAAAA, p.even, p.odd);
 }
 
+#define HAS_LOOKUP 1
+static inline vi vb_sixteen(const void *p)
+{
+    return _mm512_broadcast_i32x4(_mm_loadu_si128(p));
+}
+static inline vi vb_pick(vi sixteen, vi x)
+{
+    return _mm512_shuffle_epi8(sixteen, x);
+}
+static inline vi vb_less(vi x, int8_t n)
+{
+    return _mm512_subs_epi8(x, _mm512_set1_epi8(n));
+}
+static inline vi vb_flip(vi a, vi b)
+{
+    return _mm512_xor_si512(a, b);
+}
+
 #endif

@@ -182,4 +182,22 @@ static inline vi add_pairs(vi sum, vi x, vi w)
     return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
 }
 
+#define HAS_LOOKUP 1
+static inline vi vb_sixteen(const void *p)
+{
+    return _mm_loadu_si128(p);
+}
+static inline vi vb_pick(vi sixteen, vi x)
+{
+    return _mm_shuffle_epi8(sixteen, x);
+}
+static inline vi vb_less(vi x, int8_t n)
+{
+    return _mm_subs_epi8(x, _mm_set1_epi8(n));
+}
+static inline vi vb_flip(vi a, vi b)
+{
+    return _mm_xor_si128(a, b);
+}
+
 #endif

@@ -8,8 +8,23 @@
 #include <stdlib.h>
 
 enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };
-enum { ADD = 0, MUL = 18, SUB = 41, QUANTIZE = 114, BATCH_MATMUL = 126, ADD_T = 11, MUL_T = 21, SUB_T = 28 };
-enum { CONV_T = 1, DEPTHWISE_T = 2, FULLY_CONNECTED_T = 8, BATCH_MATMUL_T = 101 };
+enum {
+    ADD = 0,
+    MUL = 18,
+    SUB = 41,
+    QUANTIZE = 114,
+    BATCH_MATMUL = 126,
+    RELU = 19,
+    LEAKY_RELU = 98,
+    HARD_SWISH = 117,
+    ABS = 101,
+    TANH = 28,
+    LOGISTIC = 14,
+    ADD_T = 11,
+    MUL_T = 21,
+    SUB_T = 28
+};
+enum { CONV_T = 1, DEPTHWISE_T = 2, FULLY_CONNECTED_T = 8, BATCH_MATMUL_T = 101, LEAKY_RELU_T = 75 };
 enum { MOST = 1 << 16, CASES = 150 };
 
 static uint64_t state;
@@ -262,6 +277,29 @@ static void make_quantize(const family *f)
     net_io(n, 0, NET_LIST(x), NET_LIST(y));
 }
 
+/* A function of one byte, which is a table where there are many. */
+static void make_bytes(const family *f)
+{
+    static const struct {
+        int code, table;
+        float scale; /* of the output, where the operator has one of its own */
+    } kinds[] = {{RELU, 0, 0},     {LEAKY_RELU, LEAKY_RELU_T, 0}, {HARD_SWISH, 0, 0},       {ABS, 0, 0},
+                 {QUANTIZE, 0, 0}, {TANH, 0, 1.0f / 128},         {LOGISTIC, 0, 1.0f / 256}};
+    int kind = (int)draw(f->x == QL_U8 ? 3 : 7);
+    int32_t dims[] = {between(1, 40), between(1, 90)};
+    int x = net_tensor(n, 0, f->x, 2, dims, NULL), y = net_tensor(n, 0, f->x, 2, dims, NULL);
+    float scale = 0.001f * (float)between(1, 100);
+    quantize(x, 0, f->x, 1, scale, 0);
+    quantize(y, 2, f->x, 1, scale * (float)between(50, 300) / 100.0f, 0);
+    if (kinds[kind].scale > 0) {
+        pool.scales[2][0] = kinds[kind].scale;
+        pool.zeros[2][0] = kinds[kind].code == TANH ? 0 : -128;
+    }
+    net_op(n, 0, kinds[kind].code, NET_LIST(x), NET_LIST(y), kinds[kind].table, 0, 0);
+    n->graphs[0].options[0][0].f = 0.1;
+    net_io(n, 0, NET_LIST(x), NET_LIST(y));
+}
+
 /* --- Running it twice --- */
 
 static bool packing_in_runs; /* nothing is packed with the plan */
@@ -420,6 +458,12 @@ START_TEST(sums_and_products_have_the_portable_bits)
 }
 END_TEST
 
+START_TEST(functions_of_bytes_have_the_portable_bits)
+{
+    sweep(make_bytes, integers, 2);
+}
+END_TEST
+
 START_TEST(quantized_floats_have_the_portable_bits)
 {
     sweep(make_quantize, integers, 3);
@@ -467,6 +511,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, fully_connected_layers_have_the_portable_bits);
     tcase_add_test(kernels, matrix_products_have_the_portable_bits);
     tcase_add_test(kernels, sums_and_products_have_the_portable_bits);
+    tcase_add_test(kernels, functions_of_bytes_have_the_portable_bits);
     tcase_add_test(kernels, quantized_floats_have_the_portable_bits);
     suite_add_tcase(suite, kernels);
     TCase *choice = tcase_create("choice");

@@ -33,13 +33,24 @@ void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256])
     fill8(c, (ql_function){.at = f}, table);
 }
 
+void ql_lookup(const ql_isa *isa, const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n)
+{
+    if (isa->lookup) {
+        isa->lookup(table, x, y, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        y[i] = table[x[i]];
+    }
+}
+
 void ql_lut8_apply(const ql_call *c, const uint8_t table[256])
 {
-    const uint8_t *x = c->in[0]->data;
-    uint8_t *y = c->out[0]->data, flip = c->in[0]->type == QL_U8 ? 0 : 0x80;
-    for (size_t i = 0; i < c->in[0]->count; i++) {
-        y[i] = table[x[i] ^ flip];
+    uint8_t of_bytes[256], flip = c->in[0]->type == QL_U8 ? 0 : 0x80;
+    for (int i = 0; i < 256; i++) {
+        of_bytes[i] = table[i ^ flip];
     }
+    ql_lookup(c->isa, of_bytes, c->in[0]->data, c->out[0]->data, c->in[0]->count);
 }
 
 /* NaN becomes 0, as it does on x86. */

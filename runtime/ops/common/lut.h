@@ -20,6 +20,9 @@ typedef double (*ql_unary_f64)(double x);
  * Source: LUTPopulate<int8_t / uint8_t>. */
 void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256]);
 
+/* y[i] = table[x[i]], on the kernel of an instruction set where it has one. */
+void ql_lookup(const ql_isa *isa, const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
+
 /* Applies an 8-bit table to input 0. */
 void ql_lut8_apply(const ql_call *c, const uint8_t table[256]);
 

@@ -29,8 +29,8 @@ static float clamped(float x, ql_clamp_f32 range)
 }
 
 QL_UNARY_WITH(relu_f32, ql_relu, float, clamped(x, s->range))
-QL_UNARY_WITH(relu_i8, ql_relu, int8_t, clamped_q(s, x))
-QL_UNARY_WITH(relu_u8, ql_relu, uint8_t, clamped_q(s, x))
+QL_UNARY_BYTES(relu_i8, ql_relu, int8_t, clamped_q(s, x))
+QL_UNARY_BYTES(relu_u8, ql_relu, uint8_t, clamped_q(s, x))
 QL_UNARY_WITH(relu_i16, ql_relu, int16_t, clamped_q(s, x))
 
 ql_code ql_run_relu_f32(const ql_call *c)

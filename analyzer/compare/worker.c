@@ -1,6 +1,7 @@
 #include "analyzer/compare/worker.h"
 
 #include "analyzer/compare/measured.h"
+#include "analyzer/compare/pace.h"
 #include "analyzer/compare/side.h"
 #include "analyzer/data/convert.h"
 
@@ -13,6 +14,7 @@ struct ql_worker {
     const ql_engine_options *options;
     ql_comparison *part;
     ql_exec *exec[SIDES];
+    ql_pace pace; /* of the reference */
     /* of the reference: runs single operators on the candidate's inputs; NULL: no local errors */
     ql_exec *twin;
     ql_exec *rounded; /* the same with the candidate's weights; NULL: errors are not split */
@@ -217,6 +219,15 @@ static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats
     return code || !w->rounded ? code : add_split(w, pair, stats, c, out, err);
 }
 
+/* Says whose error it is, which ends the candidate's run. */
+static ql_code of_reference(const ql_worker *w, ql_code code, ql_err *err)
+{
+    if (code) {
+        ql_at_file(err, w->options->reference.model->path);
+    }
+    return code;
+}
+
 /* A tap on the candidate: the tensor is there, and so are the inputs of its operator. */
 static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *err)
 {
@@ -229,7 +240,8 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     const ql_pair *pair = &w->options->pairing->pairs[index];
     ql_pair_stats *stats = &w->part->pairs[index];
     const ql_view *reference = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
-    ql_code code = ql_measured_take(&w->measured, view, err);
+    ql_code code = of_reference(w, ql_pace_reach(&w->pace, pair->compared, err), err);
+    code = code ? code : ql_measured_take(&w->measured, view, err);
     code = code ? code : ql_measured_add_cumulative(&w->measured, stats, w->sample, reference, err);
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
@@ -278,6 +290,10 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
         w->first[options->pairing->pairs[i].candidate] = i + 1;
     }
     ql_code code = open_run(w, REFERENCE, like, true, err);
+    const ql_side *reference = &options->reference;
+    code = code ? code
+                : ql_pace_make(&w->pace, w->exec[REFERENCE],
+                               &reference->model->subgraphs[reference->subgraph], err);
     code = code ? code : open_run(w, CANDIDATE, like, false, err);
     code = code || !options->local ? code : open_single(w, REFERENCE, &w->twin, err);
     bool shadow = options->local && options->local_from_reference;
@@ -322,6 +338,7 @@ void ql_worker_close(ql_worker *w)
     }
     ql_measured_free(&w->measured);
     free(w->first);
+    ql_pace_free(&w->pace);
     free(w);
 }
 
@@ -370,13 +387,13 @@ ql_code ql_worker_sample(ql_worker *w, uint64_t sample, ql_err *err)
     const ql_engine_options *o = w->options;
     w->sample = sample;
     ql_code code = ql_side_feed(o, REFERENCE, w->exec[REFERENCE], sample, err);
-    code = code ? code : ql_exec_run(w->exec[REFERENCE], NULL, NULL, err);
+    code = of_reference(w, code ? code : ql_pace_start(&w->pace, err), err);
     if (code) {
-        ql_at_file(err, o->reference.model->path);
         return code;
     }
     code = ql_side_feed(o, CANDIDATE, w->exec[CANDIDATE], sample, err);
     code = code ? code : run_candidate(w, err);
+    code = code ? code : of_reference(w, ql_pace_finish(&w->pace, err), err);
     code = code ? code : add_task(w, err);
     if (code) {
         ql_at_file(err, o->candidate.model->path);

@@ -290,13 +290,18 @@ static ql_code show(const ql_call *c, int op, ql_tap tap, void *user, ql_err *er
     return QL_OK;
 }
 
-ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
+ql_code ql_exec_start(ql_exec *exec, ql_err *err)
 {
     if (exec->options.look_only || exec->options.plan_only) {
         return ql_fail(err, QL_E_UNSUPPORTED, "opened to be looked at: it cannot be run");
     }
     ql_arena_free(&exec->run);
-    ql_code code = ql_exec_ask(exec, 1, err);
+    return ql_exec_ask(exec, 1, err);
+}
+
+ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err)
+{
+    ql_code code = ql_exec_start(exec, err);
     for (int op = 0; op < exec->graph->operator_count && !code; op++) {
         code = ql_exec_run_op(exec, op, err);
         code = code ? code : show(&exec->calls[op], op, tap, user, err);

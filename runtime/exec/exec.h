@@ -77,6 +77,9 @@ const ql_view *ql_exec_tensor(const ql_exec *exec, int t);
 /* Runs every operator in order. `tap` may be NULL. */
 ql_code ql_exec_run(ql_exec *exec, ql_tap tap, void *user, ql_err *err);
 
+/* Starts a run whose operators the caller runs, by ql_exec_run_op in their order. */
+ql_code ql_exec_start(ql_exec *exec, ql_err *err);
+
 /* Runs operator `op` alone on the values its inputs hold now, for an exec without look_only. Without
  * keep_all, tensors of other operators share memory with its own: write all of its inputs, run it, then read
  * its outputs. */

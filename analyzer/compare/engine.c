@@ -252,18 +252,21 @@ static size_t split_bytes(const ql_model *split)
 static ql_code choose_workers(ql_job *job, const size_t *channels, int *count, ql_err *err)
 {
     const ql_engine_options *o = job->options;
-    ql_worker *bare = NULL;
+    ql_worker *bare = NULL, *next = NULL;
     if (!o->memory) {
         return QL_OK;
     }
     ql_engine_options free_of = *o;
     free_of.memory = NULL;
-    ql_code code = ql_worker_open(&bare, &free_of, job->split, NULL,
-                                  (ql_worker_room){.plan_only = true, .pack_bound = true}, NULL, err);
-    size_t each = code ? 0 : ql_worker_need(bare), stats = ql_engine_statistics(o, channels);
+    ql_worker_room room = {.plan_only = true, .pack_bound = true};
+    ql_code code = ql_worker_open(&bare, &free_of, job->split, NULL, room, NULL, err);
+    code = code ? code : ql_worker_open(&next, &free_of, job->split, bare, room, NULL, err);
+    size_t first = code ? 0 : ql_worker_need(bare), stats = ql_engine_statistics(o, channels);
+    size_t each = stats + (code ? 0 : ql_worker_need(next));
+    ql_worker_close(next);
     ql_worker_close(bare);
     size_t limit = o->memory->limit;
-    size_t least = ql_memory_used(o->memory) + 2 * stats + split_bytes(job->split) + each;
+    size_t least = ql_memory_used(o->memory) + 2 * stats + split_bytes(job->split) + first;
     if (!code && least > limit) {
         code = ql_fail(err, QL_E_NOMEM, "at least %zu bytes of memory are needed: at most %zu are allowed",
                        least, limit);
@@ -271,9 +274,9 @@ static ql_code choose_workers(ql_job *job, const size_t *channels, int *count, q
     if (code) {
         return code;
     }
-    size_t more = (limit - least) / (each + stats);
+    size_t more = (limit - least) / (each ? each : 1);
     *count = more < (size_t)*count ? (int)more + 1 : *count;
-    size_t left = limit - least - (size_t)(*count - 1) * (each + stats);
+    size_t left = limit - least - (size_t)(*count - 1) * each;
     job->room = (ql_worker_room){.pack_bound = true, .pack_bytes = left};
     return QL_OK;
 }

@@ -190,7 +190,9 @@ static ql_code run(measuring *m, ql_mode_figures *mode, const ql_model *made, ql
                                 .progress = step,
                                 .stop = stop,
                                 .user = m};
+    ql_memory_add(o->memory, made->arena.taken);
     code = ql_whatif_measure(&engine, NULL, &mode->figures, m->err);
+    ql_memory_give(o->memory, made->arena.taken);
     result->noise = ql_dataset_is_random(data);
     result->samples = mode->figures.samples;
     ql_dataset_close(data);

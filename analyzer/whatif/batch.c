@@ -113,7 +113,9 @@ static ql_code capture_job(void *user, int h, uint64_t job, ql_err *err)
 
 static ql_code open_plan(const ql_bench *bench, const plan *p, ql_exec **exec, ql_err *err)
 {
-    return p->model ? ql_side_open(&bench->options, QL_CANDIDATE_SIDE, p->model, exec, false, err)
+    ql_side_use use = {
+        .model = p->model, .pack_bound = bench->budget.bound, .pack_bytes = bench->budget.plan_packed};
+    return p->model ? ql_side_open_as(&bench->options, QL_CANDIDATE_SIDE, &use, exec, err)
                     : ql_part_open(&p->part, bench, exec, err);
 }
 
@@ -143,7 +145,8 @@ static ql_code reference_outputs(const batch *b, ql_bench_hand *own, uint64_t i,
     int first = o->reference.model->subgraphs[o->reference.subgraph].outputs[0];
     ql_code code = QL_OK;
     if (again) {
-        code = *exec ? QL_OK : ql_side_open(o, QL_REFERENCE_SIDE, NULL, exec, false, err);
+        ql_side_use use = {.like = bench->kept.plan[QL_REFERENCE_SIDE], .pack_bound = bench->budget.bound};
+        code = *exec ? QL_OK : ql_side_open_as(o, QL_REFERENCE_SIDE, &use, exec, err);
         code = code ? code : ql_side_feed(o, QL_REFERENCE_SIDE, *exec, ql_dataset_sample(o->data, i), err);
         code = code ? code : ql_exec_run(*exec, NULL, NULL, err);
     }

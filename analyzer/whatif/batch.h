@@ -24,6 +24,7 @@ struct ql_bench {
     ql_value_constants constants;
     ql_value_id *inputs; /* of the candidate's graph inputs */
     ql_kept kept;
+    ql_bench_budget budget;
     ql_score_outputs outputs;
     int *compared; /* source of each output's counterpart, then of the reference's first output; -1: none */
     bool loose;    /* the reference's outputs have shapes that are not known before the run */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 enum { BATCH = 96 }; /* plans whose models are in memory at once */
-static const size_t DEFAULT_CAPACITY = (size_t)512 << 20;
 
 bool ql_bench_stopped(void *user, uint64_t work)
 {
@@ -91,8 +90,7 @@ static ql_code find_compared(ql_bench *bench, ql_err *err)
 
 static ql_code open_hands(ql_bench *bench, ql_err *err)
 {
-    int threads = bench->options.threads < 1 ? 1 : bench->options.threads;
-    bench->options.threads = threads;
+    int threads = bench->options.threads = bench->budget.threads;
     bench->hands = QL_TAKE(&bench->arena, (size_t)threads, ql_bench_hand);
     for (int h = 0; bench->hands && h < threads; h++) {
         bench->hands[h].reference = QL_TAKE(&bench->arena, (size_t)bench->outputs.count + 1, ql_view);
@@ -106,11 +104,14 @@ static ql_code open_hands(ql_bench *bench, ql_err *err)
 static ql_code start(ql_bench *bench, ql_err *err)
 {
     ql_values values[QL_COMPARED_SIDES] = {{0}};
-    size_t bound = bench->given.memory ? bench->given.memory->limit : 0;
-    ql_code code = number_both(bench, values, err);
+    ql_code code = ql_bench_budget_make(&bench->budget, &bench->given, err);
+    if (!code && bench->budget.bound) {
+        ql_memory_add(bench->given.memory, bench->budget.kept);
+    }
+    code = code ? code : number_both(bench, values, err);
     code = code ? code
                 : ql_kept_open(&bench->kept, &bench->options, values, &bench->constants, bench->samples,
-                               bound ? bound / 2 : DEFAULT_CAPACITY, err);
+                               &bench->budget, err);
     code = code ? code : find_compared(bench, err);
     return code ? code : open_hands(bench, err);
 }
@@ -150,6 +151,9 @@ void ql_bench_close(ql_bench *bench)
         }
     }
     ql_kept_close(&bench->kept);
+    if (bench->budget.bound) {
+        ql_memory_give(bench->given.memory, bench->budget.kept);
+    }
     if (bench->locked) {
         pthread_mutex_destroy(&bench->lock);
     }

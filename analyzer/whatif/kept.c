@@ -140,13 +140,16 @@ ql_prepared ql_kept_prepared(const ql_kept *kept, ql_value_id id)
 }
 
 ql_code ql_kept_open(ql_kept *kept, const ql_engine_options *options, const ql_values values[],
-                     const ql_value_constants *constants, uint64_t samples, size_t capacity, ql_err *err)
+                     const ql_value_constants *constants, uint64_t samples, const ql_bench_budget *budget,
+                     ql_err *err)
 {
-    *kept = (ql_kept){.options = options, .capacity = capacity, .samples = samples};
+    *kept = (ql_kept){.options = options, .capacity = budget->kept, .samples = samples};
+    ql_side_use use = {.plan_only = true, .pack_bound = budget->bound, .pack_bytes = budget->packed};
     ql_arena_init(&kept->arena, 0);
     ql_code code = QL_OK;
     for (int side = 0; side < QL_COMPARED_SIDES && !code; side++) {
-        code = ql_side_open(options, side, NULL, &kept->plan[side], false, err);
+        code = ql_side_open_as(options, side, &use, &kept->plan[side], err);
+        use.pack_bytes -= code || !budget->bound ? 0 : ql_exec_packed(kept->plan[side]);
     }
     code = code ? code : make_lists(kept, values, err);
     return code ? code : list_operators(kept, values, constants, err);
@@ -257,7 +260,7 @@ static ql_code capture_side(capture *c, ql_exec **exec, uint64_t sample, ql_err 
 {
     const ql_subgraph *graph = graph_of(c->kept, c->side);
     const ql_engine_options *o = c->kept->options;
-    const ql_side_use use = {.like = c->kept->plan[c->side]};
+    const ql_side_use use = {.like = c->kept->plan[c->side], .pack_bound = o->memory};
     ql_code code = *exec ? QL_OK : ql_side_open_as(o, c->side, &use, exec, err);
     code = code ? code : ql_side_feed(o, c->side, *exec, sample, err);
     for (int i = 0; i < graph->input_count && !code; i++) {

@@ -3,7 +3,7 @@
 #ifndef QL_WHATIF_KEPT_H
 #define QL_WHATIF_KEPT_H
 
-#include "analyzer/compare/side.h"
+#include "analyzer/whatif/budget.h"
 #include "analyzer/whatif/cut.h"
 
 /* An operator of the models as they are, planned. */
@@ -32,7 +32,8 @@ typedef struct {
 
 /* Plans both models and lists what could be kept. Release with ql_kept_close, also after an error. */
 ql_code ql_kept_open(ql_kept *kept, const ql_engine_options *options, const ql_values values[],
-                     const ql_value_constants *constants, uint64_t samples, size_t capacity, ql_err *err);
+                     const ql_value_constants *constants, uint64_t samples, const ql_bench_budget *budget,
+                     ql_err *err);
 void ql_kept_close(ql_kept *kept);
 
 /* From now on keeps the sources that are wanted (one an entry of the list) for samples below `samples`, and

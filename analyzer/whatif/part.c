@@ -58,6 +58,8 @@ ql_code ql_part_open(const ql_part *part, const ql_bench *bench, ql_exec **exec,
     ql_exec_options options = {.subgraph = o->candidate.subgraph,
                                .numerics = o->candidate_numerics,
                                .memory = o->memory,
+                               .pack_bound = bench->budget.bound,
+                               .pack_bytes = bench->budget.plan_packed,
                                .stop = o->stop,
                                .stop_user = o->user,
                                .prepared = part->prepared};

@@ -49,7 +49,8 @@ typedef struct {
      * what was derived there, such as packed weights, if its inputs have the same shapes. NULL: nothing is
      * taken. */
     const ql_prepared *prepared;
-    /* The same from an exec of the same model and subgraph, operator by operator. NULL: nothing is taken. */
+    /* The same from an exec of the same model and subgraph, operator by operator, and the values that it
+     * found to follow from constants. NULL: nothing is taken. */
     const struct ql_exec *like;
 } ql_exec_options;
 

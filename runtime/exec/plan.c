@@ -268,6 +268,28 @@ static bool take_over(ql_exec *exec, int op)
     return true;
 }
 
+/* Takes over what followed from the same constants in an exec of the same model. */
+static bool take_folded(ql_exec *exec, int op)
+{
+    ql_call *c = &exec->calls[op];
+    const ql_exec *like = exec->options.like;
+    const ql_call *d = like && like->when[op] == QL_FOLDED ? &like->calls[op] : NULL;
+    for (int i = 0; d && i < c->in_count; i++) {
+        d = same_input(c->in[i], d->in[i]) ? d : NULL;
+    }
+    for (int o = 0; d && o < c->out_count; o++) {
+        const ql_view *made = d->out[o];
+        bool same = made->bytes == c->out[o]->bytes && ql_same_shape(made, c->out[o]);
+        d = same ? d : NULL;
+    }
+    for (int o = 0; d && o < c->out_count; o++) {
+        c->out[o]->data = d->out[o]->data;
+        c->out[o]->known = true;
+    }
+    exec->when[op] = d ? QL_FOLDED : exec->when[op];
+    return d;
+}
+
 static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
@@ -295,7 +317,7 @@ static ql_code plan_op(ql_exec *exec, int op, ql_err *err)
     if (variables == c->out_count) {
         exec->when[op] = QL_ONCE;
     }
-    return variables ? QL_OK : fold(exec, op, err);
+    return variables || take_folded(exec, op) ? QL_OK : fold(exec, op, err);
 }
 
 static ql_code start_view(ql_exec *exec, int t, ql_err *err)

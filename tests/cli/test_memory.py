@@ -30,10 +30,14 @@ COMMANDS = {
     "run": (["run", PAIR[0], "--data", "random:5", "--all-tensors", "-o", "out"], "out"),
     "run int8": (["run", PAIR[1], "--data", "random:5", "-o", "out"], "out"),
     "quantize": (["quantize", PAIR[0], "--mode", "int8", "--data", "random:5", "-o", "out"], "out"),
+    "whatif": (["whatif", *PAIR, "--data", "random:5", "--set", "conv=float", "--json", "out"], "out"),
+    "suggest": (["suggest", *PAIR, "--data", "random:5", "--max-layers", "1", "-o", "out"], "out"),
+    "modes": (["modes", PAIR[0], "--data", "random:5", "--json", "out"], "out"),
 }
 THREADED = ("compare", "whatif", "suggest", "modes")
 PARTS = (0.0, 0.02, 0.3, 1.0) if SLOW else (0.0, 0.001, 0.02, 0.1, 0.4, 0.7, 1.0)  # of the way from the least to what is plenty
 PLENTY = 64 << 20
+STEPS = 8
 
 
 def run(command: list[str], limit: int | None, threads: int, folder: str) -> subprocess.CompletedProcess:
@@ -55,12 +59,17 @@ def result(folder: str, name: str) -> tuple[bytes, int]:
 
 
 def check(name: str, command: list[str], out: str, tests: Tally, folder: str) -> None:
-    refused = run(command, 1024, 4, folder)
-    found = LEAST.search(refused.stderr)
-    tests.check(f"{name}: 1K is refused", refused.returncode == 7 and found and found[2] == "1024", refused.stderr)
-    if not found:
-        return
-    least = int(found[1])
+    least = 1024
+    for step in range(STEPS):  # each may need more than those before it
+        refused = run(command, least, 4, folder)
+        if refused.returncode == 0 and step:
+            break
+        found = LEAST.search(refused.stderr)
+        named = refused.returncode == 7 and found and int(found[1]) > int(found[2]) == least
+        tests.check(f"{name}: {least} bytes are refused", named, refused.stderr)
+        if not named:
+            return
+        least = int(found[1])
     below = run(command, least - 1, 4, folder)
     tests.check(f"{name}: a byte less than the least is refused", below.returncode == 7, below.stderr)
     free = run(command, None, 4, folder)

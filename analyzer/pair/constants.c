@@ -1,5 +1,7 @@
 #include "analyzer/pair/constants.h"
 
+#include <string.h>
+
 static int32_t nibble(const uint8_t *bytes, size_t i)
 {
     return bytes[i / 2] >> (i % 2 ? 4 : 0) & 15;
@@ -93,10 +95,32 @@ bool ql_constant_is_real(const ql_tensor *t)
            t->type == QL_F64;
 }
 
+/* dequantized, channel by channel: most weights are int8. */
+static void int8_floats(const ql_tensor *t, size_t total, size_t inner, float *out)
+{
+    const int8_t *q = t->data;
+    size_t channels = (size_t)t->quant.scale_count;
+    for (size_t i = 0, c = 0; i < total; c = c + 1 < channels ? c + 1 : 0) {
+        double scale = (double)t->quant.scale[c], zero = (double)t->quant.zero_point[c];
+        size_t end = channels == 1 || total - i < inner ? total : i + inner;
+        for (; i < end; i++) {
+            out[i] = (float)(scale * ((double)q[i] - zero));
+        }
+    }
+}
+
 void ql_constant_floats(const ql_tensor *tensor, float *out)
 {
     size_t total = 0, inner = inner_of(tensor);
     ql_dims_count(tensor->shape, tensor->rank, &total);
+    if (tensor->type == QL_F32 && !tensor->quant.scale_count) {
+        memcpy(out, tensor->data, total * sizeof *out);
+        return;
+    }
+    if (tensor->type == QL_I8 && tensor->quant.scale_count) {
+        int8_floats(tensor, total, inner, out);
+        return;
+    }
     for (size_t i = 0; i < total; i++) {
         out[i] = (float)dequantized(tensor, i, inner);
     }

@@ -36,6 +36,11 @@ typedef struct {
     size_t channels, inner; /* element i is of channel i / inner % channels */
 } axis;
 
+static size_t next_channel(const axis *of, size_t channel)
+{
+    return channel + 1 == of->channels ? 0 : channel + 1;
+}
+
 /* A constant input of two paired operators. */
 typedef struct {
     int input, f_index, q_index;
@@ -63,9 +68,10 @@ static bool find_axis(const ql_engine_options *o, const ql_pair *pair, const ql_
 static double channel_spread(const axis *of, const float *values, size_t count)
 {
     float *sizes = calloc(of->channels, sizeof *sizes);
-    for (size_t i = 0; sizes && i < count; i++) {
-        float *size = &sizes[i / of->inner % of->channels];
-        *size = fmaxf(*size, fabsf(values[i]));
+    for (size_t i = 0, c = 0; sizes && i < count; c = next_channel(of, c)) {
+        for (size_t end = i + of->inner; i < end; i++) {
+            sizes[c] = sizes[c] < fabsf(values[i]) ? fabsf(values[i]) : sizes[c];
+        }
     }
     double spread = (double)NAN;
     if (sizes) {
@@ -85,10 +91,12 @@ static void put_channels(ql_doc *d, ql_json *entry, const axis *of, const float 
     ql_json *rmse = ql_put_array(d, by_channel, "rmse"), *sqnr = ql_put_array(d, by_channel, "sqnr_db");
     double *sums = calloc(2 * of->channels, sizeof *sums);
     d->failed |= !sums;
-    for (size_t i = 0; sums && i < count; i++) {
-        double *sum = &sums[2 * (i / of->inner % of->channels)], e = (double)q[i] - (double)f[i];
-        sum[0] += (double)f[i] * (double)f[i];
-        sum[1] += e * e;
+    for (size_t i = 0, c = 0; sums && i < count; c = next_channel(of, c)) {
+        for (size_t end = i + of->inner; i < end; i++) {
+            double e = (double)q[i] - (double)f[i];
+            sums[2 * c] += (double)f[i] * (double)f[i];
+            sums[2 * c + 1] += e * e;
+        }
     }
     for (size_t c = 0; sums && c < of->channels; c++) {
         const double *sum = &sums[2 * c];

@@ -14,6 +14,7 @@ enum {
     SUB = 41,
     QUANTIZE = 114,
     BATCH_MATMUL = 126,
+    TRANSPOSE_CONV = 67,
     RELU = 19,
     LEAKY_RELU = 98,
     HARD_SWISH = 117,
@@ -24,7 +25,14 @@ enum {
     MUL_T = 21,
     SUB_T = 28
 };
-enum { CONV_T = 1, DEPTHWISE_T = 2, FULLY_CONNECTED_T = 8, BATCH_MATMUL_T = 101, LEAKY_RELU_T = 75 };
+enum {
+    CONV_T = 1,
+    DEPTHWISE_T = 2,
+    FULLY_CONNECTED_T = 8,
+    BATCH_MATMUL_T = 101,
+    TRANSPOSE_CONV_T = 49,
+    LEAKY_RELU_T = 75
+};
 enum { MOST = 1 << 16, CASES = 150 };
 
 static uint64_t state;
@@ -211,6 +219,36 @@ static void make_fully_connected(const family *f)
     o[4].i = f->bias == QL_I32 && f->x == QL_I16 ? QL_I32 : 0;
 }
 
+static void make_transposed(const family *f)
+{
+    static int32_t shape[4];
+    int channels = between(1, draw(3) ? 12 : 40), outputs = between(1, draw(3) ? 20 : 50),
+        padding = (int)draw(2);
+    int32_t x[] = {between(1, 2), between(1, 7), draw(6) ? between(1, 9) : between(20, 70), channels};
+    int32_t w[] = {outputs, between(1, 5), between(1, 5), channels},
+            strides[] = {between(1, 3), between(1, 3)};
+    shape[0] = x[0];
+    shape[3] = outputs;
+    for (int d = 0; d < 2; d++) { /* every size that the convolution the other way makes x of */
+        int least = padding ? (x[d + 1] - 1) * strides[d] + w[d + 1] : (x[d + 1] - 1) * strides[d] + 1;
+        shape[d + 1] = least + (int)draw((uint32_t)strides[d]);
+    }
+    add_operator(f, TRANSPOSE_CONV, TRANSPOSE_CONV_T, 4, x, w, outputs, 0, (size_t)(w[1] * w[2] * channels));
+    int to = net_tensor(n, 0, QL_I32, 1, &(int32_t){4}, shape);
+    int32_t *links = n->graphs[0].links[0][0],
+            in = links[0]; /* x, weights, bias: the last stays or moves up */
+    links[3] = links[2];
+    links[2] = in;
+    links[0] = to;
+    n->subgraphs[0].operators[0].input_count++;
+    ql_option *o = n->graphs[0].options[0];
+    o[0].i = padding;
+    o[1].i = strides[1];
+    o[2].i = strides[0];
+    o[3].i = (int[]){0, 1, 3, 2}[draw(4)];
+    o[4].i = f->bias == QL_I32 && f->x == QL_I16 ? QL_I32 : 0;
+}
+
 /* Two inputs that broadcast; the second may be a constant. */
 static void make_pairwise(const family *f, int code, int table)
 {
@@ -343,7 +381,8 @@ static void run(ql_exec *exec)
 static int is_fast(const ql_exec *exec)
 {
     int code = n->codes[0].code;
-    if (code != CONV_2D && code != DEPTHWISE_CONV_2D && code != FULLY_CONNECTED && code != BATCH_MATMUL) {
+    if (code != CONV_2D && code != DEPTHWISE_CONV_2D && code != FULLY_CONNECTED && code != BATCH_MATMUL &&
+        code != TRANSPOSE_CONV) {
         return 1;
     }
     /* BATCH_MATMUL's state begins with one */
@@ -441,6 +480,12 @@ END_TEST
 static const family matrices[] = {
     {"f32", QL_F32, QL_F32, QL_F32}, {"i8", QL_I8, QL_I8, QL_I8}, {"i8 to i32", QL_I8, QL_I8, QL_I32}};
 
+START_TEST(transposed_convolutions_have_the_portable_bits)
+{
+    sweep(make_transposed, families, FAMILIES - 1); /* hybrid: terms become float one by one */
+}
+END_TEST
+
 START_TEST(matrix_products_have_the_portable_bits)
 {
     sweep(make_matrix_product, matrices, 3);
@@ -509,6 +554,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, weights_packed_in_passes_give_the_same_bits);
     tcase_add_test(kernels, depthwise_convolutions_have_the_portable_bits);
     tcase_add_test(kernels, fully_connected_layers_have_the_portable_bits);
+    tcase_add_test(kernels, transposed_convolutions_have_the_portable_bits);
     tcase_add_test(kernels, matrix_products_have_the_portable_bits);
     tcase_add_test(kernels, sums_and_products_have_the_portable_bits);
     tcase_add_test(kernels, functions_of_bytes_have_the_portable_bits);

@@ -73,7 +73,8 @@ typedef struct {
     int group, first_block, blocks; /* the outputs in question */
     const char *packed;             /* their weights, all groups' */
     const int32_t *start;
-    size_t at; /* of the first row's first output */
+    size_t at, step;    /* outputs: of the first row the first; from one row to the next */
+    ql_fast_phase part; /* of the runs */
     ql_hybrid scale;
 } ql_rows;
 
@@ -89,9 +90,10 @@ static ql_tile tile_of(const ql_conv *s, const ql_rows *rows, size_t first, size
     return (ql_tile){
         .x = rows->x + first,
         .x_at = (size_t)rows->group * (size_t)s->group_channels * f->element,
-        .run_at = f->run_at,
-        .runs = f->runs,
-        .packed = rows->packed + (size_t)(rows->group * rows->blocks + place) * f->block_bytes,
+        .run_at = f->run_at + rows->part.first_run,
+        .runs = rows->part.runs,
+        .packed = rows->packed + (size_t)(rows->group * rows->blocks + place) * f->block_bytes +
+                  rows->part.first_run * f->steps * QL_BLOCK * 4,
         .block_bytes = f->block_bytes,
         .steps = f->steps,
         .start = f->form == QL_FORM_F32 ? NULL : rows->start + ql_fast_at(f, rows->group, block * QL_BLOCK),
@@ -105,7 +107,6 @@ static ql_tile tile_of(const ql_conv *s, const ql_rows *rows, size_t first, size
 static ql_fast_sums sums_of(const ql_conv *s, const ql_rows *rows, const ql_tile *tile, size_t first,
                             int block)
 {
-    size_t outputs = (size_t)s->groups * (size_t)s->group_outputs;
     size_t left = (size_t)(s->group_outputs - block * QL_BLOCK), most = (size_t)(tile->blocks * QL_BLOCK);
     return (ql_fast_sums){.sums = tile->sums,
                           .sums_stride = tile->sums_stride,
@@ -113,8 +114,8 @@ static ql_fast_sums sums_of(const ql_conv *s, const ql_rows *rows, const ql_tile
                           .inside = block * QL_BLOCK,
                           .rows = tile->rows,
                           .count = left < most ? left : most,
-                          .at = rows->at + first * outputs + (size_t)(block * QL_BLOCK),
-                          .step = outputs,
+                          .at = rows->at + first * rows->step + (size_t)(block * QL_BLOCK),
+                          .step = rows->step,
                           .x = rows->scale};
 }
 
@@ -146,10 +147,10 @@ static void sum_long(const ql_call *c, const ql_conv *s, const ql_rows *rows, co
     ql_tile row = *whole;
     for (int r = 0; r < whole->rows; r++, row.x++) {
         ql_sums total = {.i64 = {0}};
-        for (size_t run = 0; run < s->fast->runs; run++) {
+        for (size_t run = 0; run < whole->runs; run++) {
             add_long(s, row, run, total.i64);
         }
-        size_t at = rows->at + (first + (size_t)r) * (size_t)(s->groups * s->group_outputs);
+        size_t at = rows->at + (first + (size_t)r) * rows->step;
         s->finish.run(c, &s->finish, &total, at + (size_t)(block * QL_BLOCK),
                       rows->group * s->group_outputs + block * QL_BLOCK, lanes < QL_LANES ? lanes : QL_LANES,
                       rows->scale);
@@ -217,14 +218,14 @@ static void find_places(const ql_range *of, size_t first, size_t count, const vo
 
 static void run_range(const ql_call *c, const ql_conv *s, const ql_range *range, ql_rows rows)
 {
-    size_t outputs = (size_t)s->groups * (size_t)s->group_outputs, at = rows.at;
+    size_t at = rows.at;
     rows.x = (const void **)(void *)((char *)c->scratch + s->fast->places_at);
     for (size_t first = 0; first < range->count; first += QL_FAST_ROWS) {
         size_t left = range->count - first;
         rows.count = left < QL_FAST_ROWS ? left : QL_FAST_ROWS;
         find_places(range, first, rows.count, rows.x);
         for (rows.group = 0; rows.group < s->groups; rows.group++) {
-            rows.at = at + first * outputs + (size_t)rows.group * (size_t)s->group_outputs;
+            rows.at = at + first * rows.step + (size_t)rows.group * (size_t)s->group_outputs;
             multiply(c, s, &rows);
         }
     }
@@ -252,17 +253,61 @@ static void run_pixels(const ql_call *c, const ql_conv *s, const char *image, si
     }
 }
 
+/* Which outputs of a transposed convolution's axis are of phase p: as they are counted there. */
+typedef struct {
+    size_t first, end;
+} ql_span;
+
+static ql_span span_of(const ql_window *w, size_t p)
+{
+    size_t stride = (size_t)w->stride, before = (size_t)w->before, all = (size_t)w->out + before;
+    return (ql_span){before > p ? (before - p + stride - 1) / stride : 0,
+                     all > p ? (all - p + stride - 1) / stride : 0};
+}
+
+/* All phases of some lines, x of which are read from line y on. */
+static void run_phases(const ql_call *c, const ql_conv *s, const char *x, size_t y, size_t lines,
+                       ql_rows rows)
+{
+    const ql_fast *f = s->fast;
+    const ql_window *high = &s->axes[1], *wide = &s->axes[2];
+    size_t down = (size_t)high->stride, across = (size_t)wide->stride, outputs = rows.step, at = rows.at;
+    rows.step *= across;
+    for (size_t p = 0; p < down * across; p++) {
+        ql_span of_lines = span_of(high, p / across), columns = span_of(wide, p % across);
+        size_t end = of_lines.end < y + lines ? of_lines.end : y + lines;
+        size_t left = columns.first * across + p % across - (size_t)wide->before;
+        rows.part = f->phases[p];
+        for (size_t q = of_lines.first > y ? of_lines.first : y; q < end && columns.first < columns.end;
+             q++) {
+            size_t line = q * down + p / across - (size_t)high->before;
+            size_t count = columns.end - columns.first;
+            rows.at = at + (line * (size_t)wide->out + left) * outputs;
+            run_range(c, s,
+                      &(ql_range){.x = x + (q - y) * f->line + columns.first * f->pixel,
+                                  .count = count,
+                                  .columns = count,
+                                  .step = f->pixel},
+                      rows);
+        }
+    }
+}
+
 /* Some lines of outputs. */
 static void run_lines(const ql_call *c, const ql_conv *s, const char *image, int z, size_t y, size_t lines,
                       ql_rows rows, int32_t zero)
 {
     const ql_fast *f = s->fast;
-    const ql_window *w = s->axes;
+    const ql_window *w = f->axes;
     char *copy = (char *)c->scratch + f->rows_at;
     const char *x = image + (size_t)z * (size_t)w[0].stride * f->plane + y * (size_t)w[1].stride * f->line;
     if (!f->in_place) {
         ql_fast_copy(s, image, z, y, lines, zero, copy);
         x = copy;
+    }
+    if (f->phases) {
+        run_phases(c, s, x, y, lines, rows);
+        return;
     }
     size_t columns = (size_t)w[2].out;
     run_range(c, s,
@@ -276,13 +321,14 @@ static void run_lines(const ql_call *c, const ql_conv *s, const char *image, int
 
 static void run_windows(const ql_call *c, const ql_conv *s, const char *image, ql_rows rows, int32_t zero)
 {
-    size_t high = (size_t)s->axes[1].out, count;
-    size_t outputs = (size_t)s->axes[2].out * (size_t)s->groups * (size_t)s->group_outputs;
-    for (int z = 0; z < s->axes[0].out; z++) {
+    const ql_fast *f = s->fast;
+    size_t high = (size_t)f->axes[1].out, count;
+    size_t outputs = (size_t)f->axes[2].out * (size_t)s->groups * (size_t)s->group_outputs;
+    for (int z = 0; z < f->axes[0].out; z++) {
         for (size_t y = 0; y < high; y += count) {
-            count = high - y < s->fast->lines ? high - y : s->fast->lines;
+            count = high - y < f->lines ? high - y : f->lines;
             run_lines(c, s, image, z, y, count, rows, zero);
-            rows.at += count * outputs;
+            rows.at += f->phases ? 0 : count * outputs;
         }
     }
 }
@@ -305,6 +351,8 @@ static void run_pass(const ql_call *c, const ql_conv *s, ql_images images, ql_ro
         const char *image = (const char *)images.x + n * pixels * (size_t)s->channels * s->element;
         rows.start = start;
         rows.at = images.at + n * positions * outputs;
+        rows.step = outputs;
+        rows.part = (ql_fast_phase){0, f->runs};
         rows.scale = x;
         if (f->pointwise) {
             run_pixels(c, s, image, as_one ? positions * images.count : positions, rows, x.zero);

@@ -10,6 +10,9 @@
  *     sum of (x - zero) w = sum of x w - zero * sum of w   (modulo 2^32)
  *
  * or, with kernels of words, as lines are copied.
+ *
+ * A transposed convolution by strides is as many convolutions of stride 1, one a phase: outputs o with the
+ * same remainder of o + before meet the same taps, every stride-th of the kernel.
  */
 #ifndef QL_OPS_COMMON_FAST_H
 #define QL_OPS_COMMON_FAST_H
@@ -35,18 +38,26 @@ typedef struct {
     size_t group_step, terms;
 } ql_fast_source;
 
+/* Outputs of a transposed convolution that meet the same taps: which runs these are. */
+typedef struct {
+    size_t first_run, runs;
+} ql_fast_phase;
+
 typedef struct ql_fast {
     ql_fast_source source;
     ql_fast_form form;
     ql_type x_type; /* float32, int8, uint8 or int16 */
     ql_tile_fn tile;
     ql_taps_fn taps;
-    ql_tail_fn tail; /* NULL: finish.run does it, and adds the bias */
-    bool fused;      /* the tile makes outputs of its sums itself */
-    bool pointwise;  /* position p reads pixel p alone */
-    bool in_place;   /* rows are read in the image */
-    bool by_matrix;  /* see ql_fast_prepare_matrix */
-    bool long_sums;  /* int32 may not hold a sum: it is made in parts of part_steps, added in int64 */
+    ql_tail_fn tail;   /* NULL: finish.run does it, and adds the bias */
+    bool fused;        /* the tile makes outputs of its sums itself */
+    bool pointwise;    /* position p reads pixel p alone */
+    bool in_place;     /* rows are read in the image */
+    bool by_matrix;    /* see ql_fast_prepare_matrix */
+    bool long_sums;    /* int32 may not hold a sum: it is made in parts of part_steps, added in int64 */
+    ql_window axes[3]; /* how inputs are read; transposed: by outputs of one phase */
+    const ql_fast_phase *phases; /* transposed: one for each remainder of rows, then of columns; else NULL */
+    const size_t *tap_of;        /* transposed: the tap that each run is */
     int group_blocks;
     int pass_blocks; /* that are packed together: all, or as many of each group as scratch has room for */
     size_t runs, run_terms, steps, part_steps; /* steps: of a run */

@@ -9,6 +9,7 @@ enum {
     COPY_BYTES = 1 << 18,
     STAGE_ROWS = QL_FAST_ROWS,
     COPY_MOST = 1 << 24,
+    MOST_STRIDE = 32,
     ALIGN = 64,
     BEYOND = 64
 };
@@ -68,13 +69,10 @@ static void pack_output(const ql_conv *s, const ql_fast *f, int group, int outpu
 {
     const ql_fast_source *from = &f->source;
     size_t lane = (size_t)(output % QL_BLOCK);
-    size_t run_room = f->steps * (4 / f->element), run_end = f->run_terms;
-    for (size_t term = 0, k = 0; term < from->terms; term++, k++) {
-        size_t at = place_of(from, group, output, term);
-        if (term == run_end) { /* a run fills whole steps */
-            run_end += f->run_terms;
-            k += run_room - f->run_terms;
-        }
+    size_t run_room = f->steps * (4 / f->element); /* a run fills whole steps */
+    for (size_t term = 0; term < from->terms; term++) {
+        size_t run = term / f->run_terms, inside = term % f->run_terms, k = run * run_room + inside;
+        size_t at = place_of(from, group, output, (f->tap_of ? f->tap_of[run] : run) * f->run_terms + inside);
         if (f->form == QL_FORM_F32) {
             ((float *)(void *)block)[k * QL_BLOCK + lane] = ((const float *)from->weights.data)[at];
         } else if (f->form == QL_FORM_WORDS) {
@@ -121,9 +119,9 @@ static bool choose_kernels(const ql_call *c, const ql_conv *s, ql_fast *f)
                 : c->slot == QL_S_U8  ? QL_U8
                 : c->slot == QL_S_I16 ? QL_I16
                                       : QL_I8;
-    f->form = c->slot == QL_S_F32                                         ? QL_FORM_F32
-              : bytes && isa->tile_u8 && !s->weight_zero && !f->by_matrix ? QL_FORM_BYTES
-                                                                          : QL_FORM_WORDS;
+    f->form = c->slot == QL_S_F32                                                           ? QL_FORM_F32
+              : bytes && isa->tile_u8 && !s->weight_zero && !f->by_matrix && !s->transposed ? QL_FORM_BYTES
+                                                                                            : QL_FORM_WORDS;
     f->tile = f->form == QL_FORM_F32     ? isa->tile_f32
               : f->form == QL_FORM_BYTES ? isa->tile_u8
                                          : isa->tile_i16;
@@ -223,23 +221,23 @@ static void plan_depthwise(ql_call *c, const ql_conv *s, ql_fast *f)
 }
 
 /* Lines (pointwise: pixels) that are worked on at a time, and the bytes of their copy. */
-static size_t plan_copy(const ql_conv *s, ql_fast *f)
+static size_t plan_copy(ql_fast *f)
 {
     if (f->pointwise) {
         f->lines = STAGE_BYTES / f->pixel / QL_TILE_ROWS * QL_TILE_ROWS;
         f->lines = f->lines < QL_TILE_ROWS ? QL_TILE_ROWS : f->lines > STAGE_ROWS ? STAGE_ROWS : f->lines;
         return f->in_place ? 0 : f->lines * f->pixel + BEYOND;
     }
-    size_t deep = ql_fast_lines(&s->axes[0], 1), window = ql_fast_lines(&s->axes[1], 1);
-    f->lines = (size_t)s->axes[1].out;
+    size_t deep = ql_fast_lines(&f->axes[0], 1), window = ql_fast_lines(&f->axes[1], 1);
+    f->lines = (size_t)f->axes[1].out;
     if (f->in_place) {
         return 0;
     }
     /* a window's lines are copied again for the next lines, so these must not be few */
-    while (f->lines > window && deep * ql_fast_lines(&s->axes[1], f->lines) * f->line > COPY_BYTES) {
+    while (f->lines > window && deep * ql_fast_lines(&f->axes[1], f->lines) * f->line > COPY_BYTES) {
         f->lines = (f->lines + 1) / 2;
     }
-    f->plane = ql_fast_lines(&s->axes[1], f->lines) * f->line;
+    f->plane = ql_fast_lines(&f->axes[1], f->lines) * f->line;
     return deep * f->plane + BEYOND;
 }
 
@@ -287,11 +285,11 @@ static int blocks_of_pass(const ql_conv *s, const ql_fast *f)
 }
 
 /* Are all inputs of all positions in the image? */
-static bool all_inside(const ql_conv *s)
+static bool all_inside(const ql_fast *f)
 {
     bool inside = true;
     for (int d = 0; d < 3; d++) {
-        const ql_window *w = &s->axes[d];
+        const ql_window *w = &f->axes[d];
         inside &= w->before == 0 && ql_fast_lines(w, (size_t)w->out) <= (size_t)w->in;
     }
     return inside;
@@ -300,7 +298,7 @@ static bool all_inside(const ql_conv *s)
 /* Runs of a row: neighbouring taps of a line lie side by side when they are of all channels. */
 static void cut_runs(const ql_conv *s, ql_fast *f)
 {
-    bool side_by_side = s->axes[2].dilation == 1 && s->groups == 1;
+    bool side_by_side = s->axes[2].dilation == 1 && s->groups == 1 && !s->transposed;
     size_t a_step = 4 / f->element;
     f->run_terms = (size_t)s->group_channels * (side_by_side ? (size_t)s->axes[2].kernel : 1);
     f->runs = f->source.terms / f->run_terms;
@@ -323,6 +321,49 @@ static void place_runs(const ql_conv *s, const ql_fast *f, size_t *at)
     }
 }
 
+/* The runs of a transposed convolution, phase by phase; the last taps read the first inputs. */
+static void place_phases(const ql_conv *s, const ql_fast *f, ql_fast_phase *phases, size_t *taps, size_t *at)
+{
+    const ql_window *high = &s->axes[1], *wide = &s->axes[2];
+    size_t i = 0;
+    for (int p = 0; p < high->stride * wide->stride; p++) {
+        phases[p].first_run = i;
+        for (int m = f->axes[1].before; m >= 0; m--) {
+            for (int n = f->axes[2].before; n >= 0; n--) {
+                int y = p / wide->stride + m * high->stride, x = p % wide->stride + n * wide->stride;
+                if (y < high->kernel && x < wide->kernel) {
+                    taps[i] = (size_t)y * (size_t)wide->kernel + (size_t)x;
+                    at[i++] = (size_t)(f->axes[1].before - m) * f->line +
+                              (size_t)(f->axes[2].before - n) * f->pixel;
+                }
+            }
+        }
+        phases[p].runs = i - phases[p].first_run;
+    }
+}
+
+static ql_code take_runs(ql_call *c, const ql_conv *s, ql_fast *f)
+{
+    size_t *run_at = ql_plan_take(c, f->runs, sizeof *run_at);
+    f->run_at = run_at;
+    if (!run_at || !s->transposed) {
+        if (run_at) {
+            place_runs(s, f, run_at);
+        }
+        return run_at ? QL_OK : QL_E_NOMEM;
+    }
+    size_t count = (size_t)(s->axes[1].stride * s->axes[2].stride);
+    ql_fast_phase *phases = ql_plan_take(c, count, sizeof *phases);
+    size_t *taps = ql_plan_take(c, f->runs, sizeof *taps);
+    f->phases = phases;
+    f->tap_of = taps;
+    if (!phases || !taps) {
+        return QL_E_NOMEM;
+    }
+    place_phases(s, f, phases, taps, run_at);
+    return QL_OK;
+}
+
 /* Where rows are read: in the image when it has the form that the tile reads, whole steps and nothing outside
  * of it; else in copies. */
 static void choose_places(const ql_conv *s, ql_fast *f)
@@ -330,14 +371,14 @@ static void choose_places(const ql_conv *s, ql_fast *f)
     bool same_form = f->form == QL_FORM_F32 || f->x_type == QL_I16;
     bool whole = f->run_terms * f->element == f->steps * 4;
     f->pixel = (size_t)s->channels * f->element;
-    f->in_place = same_form && whole && all_inside(s);
+    f->in_place = same_form && whole && all_inside(f);
     if (f->pointwise && !f->in_place && s->groups == 1) {
         f->pixel = f->steps * 4;
     }
-    size_t columns = f->in_place ? (size_t)s->axes[2].in : ql_fast_lines(&s->axes[2], (size_t)s->axes[2].out);
+    size_t columns = f->in_place ? (size_t)f->axes[2].in : ql_fast_lines(&f->axes[2], (size_t)f->axes[2].out);
     f->line = f->pixel * columns;
-    f->plane = f->line * (size_t)s->axes[1].in;
-    f->copy_bytes = plan_copy(s, f);
+    f->plane = f->line * (size_t)f->axes[1].in;
+    f->copy_bytes = plan_copy(f);
 }
 
 static ql_code pack_product(ql_call *c, ql_conv *s, ql_fast *f)
@@ -345,12 +386,10 @@ static ql_code pack_product(ql_call *c, ql_conv *s, ql_fast *f)
     f->element = f->form == QL_FORM_F32 ? 4 : f->form == QL_FORM_WORDS ? 2 : 1;
     cut_runs(s, f);
     choose_places(s, f);
-    size_t *run_at = ql_plan_take(c, f->runs, sizeof *run_at);
-    if (!run_at) {
-        return QL_E_NOMEM;
+    ql_code code = take_runs(c, s, f);
+    if (code) {
+        return code;
     }
-    place_runs(s, f, run_at);
-    f->run_at = run_at;
     f->pass_blocks = f->group_blocks;
     if (f->by_matrix) {
         return QL_OK;
@@ -377,7 +416,7 @@ static ql_code pack_depthwise(ql_call *c, ql_conv *s, ql_fast *f)
 
 static bool is_pointwise(const ql_conv *s)
 {
-    bool pointwise = true;
+    bool pointwise = !s->transposed;
     for (int d = 0; d < 3; d++) {
         const ql_window *w = &s->axes[d];
         pointwise &= w->kernel == 1 && w->stride == 1 && w->before == 0 && w->in == w->out;
@@ -387,11 +426,11 @@ static bool is_pointwise(const ql_conv *s)
 
 /* Is there something to do, and would copies of lines stay in proportion? Dilations can spread a window over
  * far more than there is. */
-static bool copies_small(const ql_conv *s)
+static bool copies_small(const ql_conv *s, const ql_fast *f)
 {
     double image = (double)s->channels * sizeof(float), copy = image;
     for (int d = 0; d < 3; d++) {
-        const ql_window *w = &s->axes[d];
+        const ql_window *w = &f->axes[d];
         if (w->out < 1) {
             return false;
         }
@@ -401,16 +440,40 @@ static bool copies_small(const ql_conv *s)
     return copy <= COPY_MOST || copy <= 4 * image;
 }
 
-/* What the portable loops keep for themselves. */
-static bool suits(const ql_call *c, const ql_conv *s, const ql_fast_source *from)
+/* How inputs are read along an axis of a transposed convolution, for output q * stride + p - before of any
+ * phase p: taps p + m * stride meet input q - m. */
+static ql_window read_back(const ql_window *w)
 {
+    int reach = (w->kernel - 1) / w->stride;
+    return (ql_window){.in = w->in,
+                       .kernel = reach + 1,
+                       .stride = 1,
+                       .dilation = 1,
+                       .out = (int)(((int64_t)w->out - 1 + w->before) / w->stride) + 1,
+                       .before = reach};
+}
+
+static bool suits_back(const ql_conv *s)
+{
+    const ql_window *deep = &s->axes[0], *high = &s->axes[1], *wide = &s->axes[2];
+    bool flat = deep->kernel == 1 && deep->in == 1 && deep->out == 1 && deep->stride == 1 && !deep->before;
+    bool dense = high->dilation == 1 && wide->dilation == 1 && high->stride <= MOST_STRIDE &&
+                 wide->stride <= MOST_STRIDE;
+    return flat && dense && high->out > 0 && wide->out > 0 && s->groups == 1 && !s->depthwise;
+}
+
+/* What the portable loops keep for themselves. */
+static bool suits(const ql_call *c, const ql_conv *s, const ql_fast *f)
+{
+    const ql_fast_source *from = &f->source;
     int bias = s->finish.roles.bias;
     bool another_order = c->slot == QL_S_F32 && !s->depthwise && c->numerics->eigen_products;
-    bool plain = !another_order && !s->transposed && !s->term_scales && !s->start && !s->finish.weight_sums;
+    bool plain = !another_order && (!s->transposed || suits_back(s)) && !s->term_scales && !s->start &&
+                 !s->finish.weight_sums;
     bool known = !ql_has(c, bias) ||
                  (c->in[bias]->known && c->in[bias]->count == (size_t)(s->groups * s->group_outputs));
     bool few_taps = !s->depthwise || from->terms <= QL_FAST_TAPS;
-    return plain && known && few_taps && copies_small(s) && from->terms && s->group_outputs > 0 &&
+    return plain && known && few_taps && copies_small(s, f) && from->terms && s->group_outputs > 0 &&
            s->groups > 0;
 }
 
@@ -437,7 +500,10 @@ static ql_code choose(ql_call *c, ql_conv *s, ql_fast chosen)
 {
     ql_survey found = {0};
     s->fast = NULL;
-    if (!suits(c, s, &chosen.source) || !choose_kernels(c, s, &chosen)) {
+    for (int d = 0; d < 3; d++) {
+        chosen.axes[d] = s->transposed && d ? read_back(&s->axes[d]) : s->axes[d];
+    }
+    if (!suits(c, s, &chosen) || !choose_kernels(c, s, &chosen)) {
         return QL_OK;
     }
     ql_fast *f = ql_plan_take(c, 1, sizeof *f);

@@ -80,7 +80,7 @@ static char *fill(const ql_fast *f, char *to, size_t bytes, int32_t zero)
 static void copy_line(const ql_conv *s, const char *line, int32_t zero, char *to)
 {
     const ql_fast *f = s->fast;
-    const ql_window *w = &s->axes[2];
+    const ql_window *w = &f->axes[2];
     size_t channels = (size_t)s->channels, columns = f->line / f->pixel;
     size_t before = (size_t)w->before < columns ? (size_t)w->before : columns;
     size_t inside = columns - before < (size_t)w->in ? columns - before : (size_t)w->in;
@@ -99,21 +99,21 @@ static int64_t line_of(const ql_window *w, size_t o, size_t i)
 void ql_fast_copy(const ql_conv *s, const char *image, int z, size_t y, size_t lines, int32_t zero, char *to)
 {
     const ql_fast *f = s->fast;
-    size_t pixel = (size_t)s->channels * s->element, line = pixel * (size_t)s->axes[2].in;
+    size_t pixel = (size_t)s->channels * s->element, line = pixel * (size_t)f->axes[2].in;
     if (f->pointwise) {
         convert_pixels(s, image + y * pixel, lines, zero, to);
         return;
     }
-    size_t deep = ql_fast_lines(&s->axes[0], 1), high = ql_fast_lines(&s->axes[1], lines);
+    size_t deep = ql_fast_lines(&f->axes[0], 1), high = ql_fast_lines(&f->axes[1], lines);
     for (size_t i = 0; i < deep; i++, to += f->plane) {
-        int64_t iz = line_of(&s->axes[0], (size_t)z, i);
+        int64_t iz = line_of(&f->axes[0], (size_t)z, i);
         char *at = to;
         for (size_t k = 0; k < high; k++, at += f->line) {
-            int64_t iy = line_of(&s->axes[1], y, k);
+            int64_t iy = line_of(&f->axes[1], y, k);
             if (iz < 0 || iy < 0) {
                 fill(f, at, f->line, zero);
             } else {
-                copy_line(s, image + ((size_t)iz * (size_t)s->axes[1].in + (size_t)iy) * line, zero, at);
+                copy_line(s, image + ((size_t)iz * (size_t)f->axes[1].in + (size_t)iy) * line, zero, at);
             }
         }
     }

@@ -55,6 +55,7 @@ static ql_code read_goal(const ql_line *line, ql_suggest_goal *goal, ql_err *err
     goal->max_layers = (int)(code ? 0 : layers);
     code = code ? code : ql_line_int(line, "search-samples", 1, 1000000, 0, &samples, err);
     goal->search_samples = (uint64_t)(code ? 0 : samples);
+    goal->exhaust = ql_line_has(line, "exhaust");
     goal->checkpoint = ql_line_value(line, "checkpoint");
     code = code ? code : read_number(line, "target-sqnr", &goal->target_sqnr, err);
     code = code ? code : read_number(line, "target-agreement", &goal->target_agreement, err);
@@ -319,6 +320,7 @@ static const ql_option_row options[] = {
     {"max-size", 0, "BYTES", "the written model is at most this large", false},
     {"search-samples", 0, "N", "samples that judge a plan while searching (default: 8 to 512, by the model)",
      false},
+    {"exhaust", 0, NULL, "run every plan on all those samples, also where it cannot win any more", false},
     {"calib", 0, "DATA", "samples that ranges are found with, for repairs (default: those of --data)", false},
     {"no-repairs", 0, NULL, "do not look for better ranges and scales", false},
     {"checkpoint", 0, "FILE", "keep what was measured there, and go on from it when it is there", false},

@@ -115,6 +115,30 @@ ql_code ql_measure_proposed(ql_search *s)
     return code;
 }
 
+/* Larger sets are also looked at for whether they are better than the best so far, which only gets better. */
+static double bound(void *user, int layers)
+{
+    const ql_search *s = user;
+    const ql_try *best[QL_CONTENDERS];
+    if (ql_best_of(s, layers, best, QL_CONTENDERS) < QL_CONTENDERS) {
+        return HUGE_VAL;
+    }
+    double last = ql_noise_of(best[QL_CONTENDERS - 1]);
+    double ahead = layers > QL_AHEAD ? pow(10, -(ql_best_db(s) + QL_AHEAD_DB) / 10) : 0;
+    return last > ahead ? last : ahead;
+}
+
+ql_code ql_race_proposed(ql_search *s)
+{
+    if (s->goal->exhaust) {
+        return ql_measure_proposed(s);
+    }
+    ql_code code = ql_tries_measure_until(&s->tries, s->drafts, s->draft_count, s->few, bound, s, s->err);
+    s->draft_count = 0;
+    ql_arena_free(&s->scratch);
+    return code;
+}
+
 /* Among equal ones the fewest boundaries, then the one that changes earlier layers. */
 static bool better(const ql_search *s, const ql_try *a, const ql_try *b)
 {
@@ -129,7 +153,8 @@ int ql_best_of(const ql_search *s, int layers, const ql_try **best, int most)
     int count = 0;
     for (int i = 0; i < s->tries.count; i++) {
         const ql_try *one = &s->tries.list[i];
-        if (one->layers != layers || one->samples != s->few || !one->asked || !ql_within(s, one)) {
+        if (one->layers != layers || one->samples != s->few || !one->asked || one->result.lost ||
+            !ql_within(s, one)) {
             continue;
         }
         int at = count;

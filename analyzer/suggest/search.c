@@ -67,7 +67,7 @@ static ql_code measure_pairs(ql_search *s, ql_layer_mode *modes)
     for (int a = 1; a < s->moves.singles && !code; a++) {
         code = with_single(s, a, modes, 0, a);
     }
-    return code ? code : ql_measure_proposed(s);
+    return code ? code : s->most < 3 ? ql_race_proposed(s) : ql_measure_proposed(s);
 }
 
 /* A pair's or a single layer's noise. */
@@ -153,7 +153,7 @@ static ql_code measure_triples(ql_search *s, ql_layer_mode *modes)
     }
     free(best);
     free(pair);
-    return code ? code : ql_measure_proposed(s);
+    return code ? code : ql_race_proposed(s);
 }
 
 /* From the best sets of this size: every move added, and in the best one every layer exchanged. */
@@ -176,7 +176,7 @@ static ql_code grow(ql_search *s, int layers, ql_layer_mode *modes)
             code = propose_moves(s, modes, 0, s->moves.singles, layers);
         }
     }
-    return code ? code : ql_measure_proposed(s);
+    return code ? code : ql_race_proposed(s);
 }
 
 /* --- The whole --- */
@@ -186,14 +186,19 @@ static bool has_target(const ql_suggest_goal *g)
     return !isnan(g->target_sqnr) || !isnan(g->target_agreement) || !isnan(g->target_accuracy);
 }
 
+double ql_best_db(const ql_search *s)
+{
+    return s->out->best.layers ? s->out->best.figures.sqnr_db : s->out->base.sqnr_db;
+}
+
 /* Has some set of more layers been met that is clearly better? */
 static bool more_ahead(const ql_search *s, int layers)
 {
-    double best = s->out->best.layers ? s->out->best.figures.sqnr_db : s->out->base.sqnr_db;
+    double best = ql_best_db(s);
     for (int i = 0; i < s->tries.count; i++) {
         const ql_try *one = &s->tries.list[i];
         bool better = one->layers > layers && one->layers <= s->most && one->samples == s->few &&
-                      one->asked && one->result.figures.sqnr_db > best + 0.1;
+                      one->asked && one->result.figures.sqnr_db > best + QL_AHEAD_DB;
         if (better && ql_within(s, one)) {
             return true;
         }
@@ -215,12 +220,12 @@ static ql_code climb(ql_search *s, ql_layer_mode *modes)
         if (code) {
             break;
         }
-        double best = out->best.layers ? out->best.figures.sqnr_db : out->base.sqnr_db;
+        double best = ql_best_db(s);
         if (winner.layers && winner.figures.sqnr_db > best) {
             out->best = winner;
         }
         bool done = out->best.layers && has_target(s->goal) && ql_reached(s, &out->best.figures);
-        if (done || (layers >= 4 && !more_ahead(s, layers))) {
+        if (done || (layers >= QL_AHEAD && !more_ahead(s, layers))) {
             break;
         }
     }

@@ -5,7 +5,12 @@
 #include "analyzer/suggest/moves.h"
 #include "analyzer/suggest/tries.h"
 
-enum { QL_BEAM = 8 };
+enum {
+    QL_BEAM = 8,
+    QL_CONTENDERS = 24, /* of each size: those that are judged on more samples */
+    QL_AHEAD = 4        /* larger sets than these may say that it is worth going on */
+};
+static const double QL_AHEAD_DB = 0.1;
 
 typedef struct {
     const ql_engine_options *options; /* the caller's */
@@ -42,11 +47,18 @@ ql_code ql_propose_layer(ql_search *s, const ql_layer_mode *from, int op, ql_lay
 /* Measures what was proposed. */
 ql_code ql_measure_proposed(ql_search *s);
 
+/* The same, but of plans that cannot be among the best QL_CONTENDERS of their size any more nothing is known
+ * afterwards but that (unless the goal is to be exhaustive). */
+ql_code ql_race_proposed(ql_search *s);
+
 /* The plan's measure on the few samples; NULL: it has none. */
 const ql_try *ql_measured(const ql_search *s, const ql_layer_mode *modes);
 
 /* Noise over signal: what layers' shares of add up, about. */
 double ql_noise_of(const ql_try *one);
+
+/* SQNR of the best that was judged on all samples. */
+double ql_best_db(const ql_search *s);
 
 /* Is what the plan costs within the goal's limits? */
 bool ql_within(const ql_search *s, const ql_try *one);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONTENDERS = 24, FINALISTS = 6 };
+enum { FINALISTS = 6 };
 static const double GOOD_DB = 20; /* below that outputs are hardly to be recognized */
 
 static double worth(const ql_whatif_figures *figures)
@@ -125,9 +125,9 @@ static ql_code sieve(ql_search *s, const ql_layer_mode **modes, int *count, uint
 /* Those that are best on the few samples are judged on more, the best of these on all. */
 ql_code ql_settle(ql_search *s, int layers, ql_plan *winner)
 {
-    const ql_try *best[CONTENDERS];
-    const ql_layer_mode *modes[CONTENDERS];
-    int count = ql_best_of(s, layers, best, CONTENDERS);
+    const ql_try *best[QL_CONTENDERS];
+    const ql_layer_mode *modes[QL_CONTENDERS];
+    int count = ql_best_of(s, layers, best, QL_CONTENDERS);
     *winner = (ql_plan){.layers = 0};
     for (int i = 0; i < count; i++) {
         modes[i] = best[i]->modes; /* measuring may move the tries */

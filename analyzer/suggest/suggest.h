@@ -21,7 +21,9 @@ typedef struct {
     size_t max_bytes;             /* of the written model; 0: no bound */
     uint64_t search_samples; /* how many samples judge a plan while searching; 0: 8 to 512, by the size of the
                                 model. All judge those that are kept */
-    const char *checkpoint;  /* file that what was measured is written to and read from; NULL: none */
+    bool exhaust; /* measure every plan to the end, also where it cannot be among the best any more; the
+                     result is the same */
+    const char *checkpoint; /* file that what was measured is written to and read from; NULL: none */
 } ql_suggest_goal;
 
 /* One set of layers and what it is worth; on all samples, unless the search was interrupted. */

@@ -62,6 +62,15 @@ static bool grow(ql_tries *t)
     return true;
 }
 
+static int layers_of(const ql_tries *t, const ql_layer_mode *modes)
+{
+    int layers = 0;
+    for (int op = 0; op < t->operators; op++) {
+        layers += modes[op] != QL_LAYER_KEEP;
+    }
+    return layers;
+}
+
 static ql_code add(ql_tries *t, const ql_layer_mode *modes, uint64_t samples, const ql_bench_result *result,
                    bool asked, ql_err *err)
 {
@@ -70,19 +79,22 @@ static ql_code add(ql_tries *t, const ql_layer_mode *modes, uint64_t samples, co
     }
     ql_try one = {.modes = ql_take_copy(&t->arena, modes, mode_bytes(t)),
                   .samples = samples,
+                  .layers = layers_of(t, modes),
                   .asked = asked,
                   .result = *result};
     if (!one.modes) {
         return ql_fail_memory(err, mode_bytes(t));
-    }
-    for (int op = 0; op < t->operators; op++) {
-        one.layers += modes[op] != QL_LAYER_KEEP;
     }
     size_t slot = slot_of(t, modes, samples);
     if (!t->slots[slot]) {
         t->list[t->count] = one;
         t->slots[slot] = ++t->count;
         t->asked += asked;
+    } else if (t->list[t->slots[slot] - 1].result.lost) { /* measured to the end after all */
+        ql_try *there = &t->list[t->slots[slot] - 1];
+        t->asked += asked && !there->asked;
+        there->asked = there->asked || asked;
+        there->result = *result;
     }
     return QL_OK;
 }
@@ -201,6 +213,7 @@ static ql_code read_list(ql_tries *t, const ql_json *list, ql_err *err)
             code =
                 ql_fail(err, QL_E_FORMAT, "not a checkpoint: '%.40s' is no measured plan", text ? text : "");
         }
+        result.lost = !result.figures.samples;
         code = code ? code : add(t, modes, samples, &result, false, err);
     }
     free(modes);
@@ -260,11 +273,26 @@ static int at_once(const ql_tries *t, uint64_t samples)
     return plans < 2 ? 2 : plans > MOST_AT_ONCE ? MOST_AT_ONCE : (int)plans;
 }
 
-static ql_code measure_some(ql_tries *t, const ql_layer_mode *const *plans, int count, uint64_t samples,
+/* What is asked of plans together. */
+typedef struct {
+    uint64_t samples;
+    ql_tries_bound bound; /* NULL: to the end */
+    void *user;
+} request;
+
+static ql_code measure_some(ql_tries *t, const ql_layer_mode *const *plans, int count, const request *r,
                             ql_err *err)
 {
     ql_bench_result results[MOST_AT_ONCE] = {{.cost = {0}}};
-    ql_code code = ql_bench_evaluate_all(t->bench, plans, count, samples, results, err);
+    double most[MOST_AT_ONCE] = {0};
+    uint64_t samples = r->samples;
+    for (int i = 0, before = -1; i < count && r->bound; i++) {
+        int layers = layers_of(t, plans[i]);
+        most[i] = layers == before ? most[i - 1] : r->bound(r->user, layers);
+        before = layers;
+    }
+    ql_code code =
+        ql_bench_evaluate_until(t->bench, plans, r->bound ? most : NULL, count, samples, results, err);
     for (int i = 0; i < count && !code; i++) {
         code = add(t, plans[i], samples, &results[i], true, err);
     }
@@ -282,34 +310,48 @@ static ql_code measure_some(ql_tries *t, const ql_layer_mode *const *plans, int 
 }
 
 /* True for what is known already; then it counts as asked. */
-static bool recall(ql_tries *t, const ql_layer_mode *modes, uint64_t samples)
+static bool recall(ql_tries *t, const ql_layer_mode *modes, const request *r)
 {
-    int index = t->slots[slot_of(t, modes, samples)];
-    if (index && !t->list[index - 1].asked) {
-        t->list[index - 1].asked = true;
-        t->asked++;
+    int index = t->slots[slot_of(t, modes, r->samples)];
+    ql_try *one = index ? &t->list[index - 1] : NULL;
+    if (!one || (one->result.lost && !r->bound)) {
+        return false;
     }
-    return index;
+    t->asked += !one->asked;
+    one->asked = true;
+    return true;
 }
 
-ql_code ql_tries_measure(ql_tries *t, const ql_layer_mode *const *plans, int count, uint64_t samples,
-                         ql_err *err)
+static ql_code measure(ql_tries *t, const ql_layer_mode *const *plans, int count, const request *r,
+                       ql_err *err)
 {
     const ql_layer_mode *some[MOST_AT_ONCE];
     int waiting = 0;
     ql_code code = QL_OK;
     for (int i = 0; i < count && !code; i++) {
-        bool again = recall(t, plans[i], samples);
+        bool again = recall(t, plans[i], r);
         for (int k = 0; k < waiting && !again; k++) {
             again = !memcmp(some[k], plans[i], mode_bytes(t));
         }
         if (!again) {
             some[waiting++] = plans[i];
         }
-        if (waiting == at_once(t, samples)) {
-            code = measure_some(t, some, waiting, samples, err);
+        if (waiting == at_once(t, r->samples)) {
+            code = measure_some(t, some, waiting, r, err);
             waiting = 0;
         }
     }
-    return code || !waiting ? code : measure_some(t, some, waiting, samples, err);
+    return code || !waiting ? code : measure_some(t, some, waiting, r, err);
+}
+
+ql_code ql_tries_measure(ql_tries *t, const ql_layer_mode *const *plans, int count, uint64_t samples,
+                         ql_err *err)
+{
+    return measure(t, plans, count, &(request){.samples = samples}, err);
+}
+
+ql_code ql_tries_measure_until(ql_tries *t, const ql_layer_mode *const *plans, int count, uint64_t samples,
+                               ql_tries_bound bound, void *user, ql_err *err)
+{
+    return measure(t, plans, count, &(request){samples, bound, user}, err);
 }

@@ -34,13 +34,21 @@ typedef struct {
 ql_code ql_tries_open(ql_tries *tries, ql_bench *bench, const char *path, ql_err *err);
 void ql_tries_close(ql_tries *tries);
 
-/* NULL: not measured. */
+/* NULL: not measured. What was given up (result.lost) counts as measured. */
 const ql_try *ql_tries_find(const ql_tries *tries, const ql_layer_mode *modes, uint64_t samples);
 
 /* Measures those plans that were not, and writes the file now and then. After INTERRUPTED what is done is
  * there and in the file. */
 ql_code ql_tries_measure(ql_tries *tries, const ql_layer_mode *const *plans, int count, uint64_t samples,
                          ql_err *err);
+
+/* The noise over signal above which a plan of so many layers is of no interest; HUGE_VAL: it always is. Asked
+ * anew before every batch of plans. */
+typedef double (*ql_tries_bound)(void *user, int layers);
+
+/* The same where plans may be given up. ql_tries_measure measures those that were. */
+ql_code ql_tries_measure_until(ql_tries *tries, const ql_layer_mode *const *plans, int count,
+                               uint64_t samples, ql_tries_bound bound, void *user, ql_err *err);
 
 /* Writes the file. */
 ql_code ql_tries_save(ql_tries *tries, ql_err *err);

@@ -1,6 +1,7 @@
 #include "analyzer/whatif/base.h"
 #include "analyzer/whatif/crew.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* How much a batch may keep: SHARED what plans have in common, too. */
@@ -12,12 +13,14 @@ typedef struct {
     const ql_model *model; /* instead of a part: to be run as it is */
     ql_score score;
     double *sums; /* of each sample: signal, then noise */
+    bool lost;
 } plan;
 
 typedef struct {
     ql_bench *bench;
     const ql_layer_mode *const *modes; /* NULL: `models` instead */
     const ql_model *const *models;
+    const double *most; /* noise over signal, by plan; NULL: none is given up */
     ql_bench_result *results;
     plan *plans;
     int count;
@@ -196,6 +199,9 @@ static ql_code slice_job(void *user, int h, uint64_t job, ql_err *err)
     uint64_t slice = job % b->slices, length = b->upto - b->from;
     uint64_t from = b->from + slice * length / b->slices, upto = b->from + (slice + 1) * length / b->slices;
     ql_score part;
+    if (p->lost) {
+        return QL_OK;
+    }
     ql_code code =
         ql_score_make(&part, &bench->outputs, &bench->options, p->score.signal_of, p->score.noise_of, err);
     code = code ? code : run_slice(b, &bench->hands[h], p, &part, from, upto, err);
@@ -261,6 +267,61 @@ static ql_code make_room(batch *b, uint64_t *room, ql_err *err)
     return QL_OK;
 }
 
+/* --- Giving up --- */
+
+/* The signal of all samples is known from the first plan that was measured on them. */
+static double whole_signal(const batch *b)
+{
+    double signal = 0;
+    for (uint64_t i = 0; i < b->samples; i++) {
+        signal += b->bench->signal[i];
+    }
+    return signal;
+}
+
+/* Noise only grows: a plan that has too much of it already will have so in the end. Returns how many go on.
+ */
+static int give_up(const batch *b)
+{
+    static const double ROUNDING = 1 + 1e-9;
+    double signal = whole_signal(b);
+    int left = 0;
+    for (int i = 0; i < b->count; i++) {
+        plan *p = &b->plans[i];
+        double noise = 0;
+        for (uint64_t s = 0; s < b->upto; s++) {
+            noise += p->score.noise_of[s];
+        }
+        if (!p->lost && b->most && noise > b->most[i] * signal * ROUNDING) {
+            p->lost = true;
+            b->bench->done += b->samples - b->upto;
+        }
+        left += !p->lost;
+    }
+    return left;
+}
+
+/* When it is looked whether plans are lost: after half of what is left, until that is an eighth of all. Most
+ * that are lost are not worse by far, and each time plans are opened anew. */
+static uint64_t next_look(const batch *b)
+{
+    uint64_t left = b->samples - b->from;
+    return b->most && left >= 2 && left > b->samples / 8 ? b->from + left / 2 : b->samples;
+}
+
+/* What the plans' outputs were compared with is the same for all of them. */
+static void note_signal(const batch *b)
+{
+    for (uint64_t i = b->from; i < b->upto; i++) {
+        for (int p = 0; p < b->count; p++) {
+            if (!b->plans[p].lost) {
+                b->bench->signal[i] = b->plans[p].score.signal_of[i];
+                break;
+            }
+        }
+    }
+}
+
 /* The samples that stay kept, then the others a few at a time. */
 static ql_code run_rounds(batch *b, uint64_t room, ql_err *err)
 {
@@ -268,10 +329,17 @@ static ql_code run_rounds(batch *b, uint64_t room, ql_err *err)
     few = few < room ? few : room;
     uint64_t stay = room >= b->samples ? b->samples : room - few;
     ql_code code = QL_OK;
-    for (b->from = 0; b->from < b->samples && !code; b->from = b->upto) {
+    int left = b->count;
+    for (b->from = 0; b->from < b->samples && left && !code; b->from = b->upto) {
+        uint64_t look = next_look(b);
         b->upto = b->from < stay ? stay : b->from + few;
+        b->upto = b->upto < look ? b->upto : look;
         b->upto = b->upto < b->samples ? b->upto : b->samples;
         code = run_round(b, err);
+        if (!code) {
+            note_signal(b);
+            left = give_up(b);
+        }
         for (uint64_t i = b->from; i < b->upto && b->from >= stay; i++) {
             ql_kept_drop(&b->bench->kept, i);
         }
@@ -296,19 +364,22 @@ static ql_code try_batch(batch *b, uint64_t *room, ql_err *err)
     code = code || b->keep == NOTHING ? code : make_room(b, room, err);
     code = code || !*room ? code : run_rounds(b, *room, err);
     for (int i = 0; i < b->count && !code && *room; i++) {
-        b->results[i].figures = ql_score_figures(&b->plans[i].score);
+        static const ql_whatif_figures none = {NAN, NAN, NAN, NAN, 0};
+        b->results[i].lost = b->plans[i].lost;
+        b->results[i].figures = b->plans[i].lost ? none : ql_score_figures(&b->plans[i].score);
     }
     release_all(b);
     return code;
 }
 
 ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,
-                       int count, uint64_t samples, ql_bench_result *results, ql_err *err)
+                       const double *most, int count, uint64_t samples, ql_bench_result *results, ql_err *err)
 {
     plan *space = calloc((size_t)count + 1, sizeof *space);
     batch b = {.bench = bench,
                .modes = plans,
                .models = models,
+               .most = most,
                .results = results,
                .plans = space,
                .count = count,

@@ -32,6 +32,7 @@ struct ql_bench {
     pthread_mutex_t lock; /* of what follows */
     bool locked;          /* the lock was made */
     uint64_t done, total; /* samples of the plans under way */
+    double *signal;       /* by sample: sum of squares of the reference's outputs; NaN: not measured yet */
     atomic_bool canceled;
 };
 
@@ -42,8 +43,10 @@ bool ql_bench_stopped(void *user, uint64_t work);
 ql_code ql_bench_advance(ql_bench *bench, ql_err *err);
 
 /* Measures `count` plans on the first `samples` samples; `models` are models to be measured as they are in
- * place of plans (then `plans` is NULL). results[i].cost is filled in for plans only. */
+ * place of plans (then `plans` is NULL). results[i].cost is filled in for plans only. `most`: as for
+ * ql_bench_evaluate_until; NULL: every plan is measured to the end. */
 ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,
-                       int count, uint64_t samples, ql_bench_result *results, ql_err *err);
+                       const double *most, int count, uint64_t samples, ql_bench_result *results,
+                       ql_err *err);
 
 #endif

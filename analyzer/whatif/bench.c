@@ -2,6 +2,7 @@
 
 #include "analyzer/whatif/batch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +99,12 @@ static ql_code open_hands(ql_bench *bench, ql_err *err)
             return ql_fail_memory(err, sizeof(ql_view));
         }
     }
-    return bench->hands ? QL_OK : ql_fail_memory(err, (size_t)threads * sizeof(ql_bench_hand));
+    bench->signal = QL_TAKE(&bench->arena, (size_t)bench->samples, double);
+    for (uint64_t i = 0; bench->signal && i < bench->samples; i++) {
+        bench->signal[i] = (double)NAN;
+    }
+    return bench->hands && bench->signal ? QL_OK
+                                         : ql_fail_memory(err, (size_t)threads * sizeof(ql_bench_hand));
 }
 
 static ql_code start(ql_bench *bench, ql_err *err)
@@ -190,16 +196,22 @@ static uint64_t start_run(ql_bench *bench, uint64_t samples, int plans)
     return each;
 }
 
-ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans, int count, uint64_t samples,
-                              ql_bench_result *results, ql_err *err)
+ql_code ql_bench_evaluate_until(ql_bench *bench, const ql_layer_mode *const *plans, const double *most,
+                                int count, uint64_t samples, ql_bench_result *results, ql_err *err)
 {
     uint64_t each = start_run(bench, samples, count);
     ql_code code = QL_OK;
     for (int i = 0; i < count && !code; i += BATCH) {
         int part = count - i < BATCH ? count - i : BATCH;
-        code = ql_bench_batch(bench, plans + i, NULL, part, each, results + i, err);
+        code = ql_bench_batch(bench, plans + i, NULL, most ? most + i : NULL, part, each, results + i, err);
     }
     return code;
+}
+
+ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans, int count, uint64_t samples,
+                              ql_bench_result *results, ql_err *err)
+{
+    return ql_bench_evaluate_until(bench, plans, NULL, count, samples, results, err);
 }
 
 ql_code ql_bench_evaluate(ql_bench *bench, const ql_layer_mode *modes, uint64_t samples,
@@ -213,7 +225,7 @@ ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t sample
 {
     uint64_t each = start_run(bench, samples, 1);
     ql_bench_result result;
-    ql_code code = ql_bench_batch(bench, NULL, &model, 1, each, &result, err);
+    ql_code code = ql_bench_batch(bench, NULL, &model, NULL, 1, each, &result, err);
     if (!code) {
         *figures = result.figures;
     }

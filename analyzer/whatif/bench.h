@@ -22,6 +22,7 @@ typedef struct ql_bench ql_bench;
 typedef struct {
     ql_whatif_figures figures;
     ql_mixed_cost cost;
+    bool lost; /* given up: no figures */
 } ql_bench_result;
 
 /* Opens a bench over what `options` names; the models, the pairing and the data must outlive it. Nothing is
@@ -49,6 +50,12 @@ ql_code ql_bench_evaluate(ql_bench *bench, const ql_layer_mode *modes, uint64_t 
  * not hold all that is to be kept. */
 ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans, int count, uint64_t samples,
                               ql_bench_result *results, ql_err *err);
+
+/* The same for plans whose figures are of no interest where the noise over the signal is above most[i]
+ * (HUGE_VAL: they always are): such a plan is given up as soon as what was measured makes that certain.
+ * Which are lost depends neither on threads nor on what is kept. */
+ql_code ql_bench_evaluate_until(ql_bench *bench, const ql_layer_mode *const *plans, const double *most,
+                                int count, uint64_t samples, ql_bench_result *results, ql_err *err);
 
 /* The figures of a model in the candidate's place, with the candidate's inputs and outputs: run whole. */
 ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t samples, ql_whatif_figures *figures,

@@ -116,11 +116,31 @@ def interrupted(tally: Tally, folder: str) -> None:
     tally.check("a damaged checkpoint is refused", done.returncode == 4 and "state.json" in done.stderr, done.stderr)
 
 
+def lost(checkpoint: str) -> int:
+    """Plans that were given up: no figures, no samples."""
+    return sum(" nan 0 " in line for line in json.loads(pathlib.Path(checkpoint).read_text())["measured"])
+
+
+def given_up(tally: Tally, folder: str) -> None:
+    """What cannot win is not measured to the end, and nothing else comes out."""
+    words = ["--max-layers", "4", "--samples", "40"]
+    checkpoint = os.path.join(folder, "lost.json")
+    every = run(folder, *words, "--exhaust")
+    for threads in ("1", "3"):
+        pathlib.Path(checkpoint).unlink(missing_ok=True)
+        some = run(folder, *words, "-j", threads, "--checkpoint", checkpoint)
+        tally.check(f"the plan of --exhaust, {threads} threads", outside_run(some) == outside_run(every))
+        tally.check(f"some are given up, {threads} threads", lost(checkpoint) > 10, lost(checkpoint))
+    again = run(folder, *words, "--exhaust", "--checkpoint", checkpoint)
+    tally.check("--exhaust measures those of a checkpoint, too", outside_run(again) == outside_run(every) and not lost(checkpoint))
+
+
 def main() -> int:
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         goals(tally, folder)
         interrupted(tally, folder)
+        given_up(tally, folder)
     return tally.finish()
 
 

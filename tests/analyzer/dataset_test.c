@@ -259,6 +259,37 @@ START_TEST(real_values_are_quantized)
     ql_view view = {.tensor = int8_tensors, .type = QL_I8, .count = 1, .bytes = 1, .data = &stored};
     ql_convert(&value, QL_F64, 0, &view);
     ck_assert_int_eq(stored, conversions[_i].stored);
+    const float single = (float)value;
+    stored = 99;
+    ql_convert(&single, QL_F32, 0, &view);
+    ck_assert_int_eq(stored, conversions[_i].stored);
+}
+END_TEST
+
+/* Floats go to bytes by a loop of their own: what comes out is what the same numbers as doubles give. */
+START_TEST(floats_are_quantized_as_doubles_are)
+{
+    enum { MANY = 4000 };
+    static float single[MANY];
+    static double same[MANY];
+    uint8_t got[MANY], want[MANY];
+    const float odd[] = {(float)NAN, -INFINITY, INFINITY, 3e38F, -3e38F, 0.49999997F, -0.49999997F, 2.5F};
+    float scales[] = {1, 0.0235F, -0.5F, 1e-40F, 0, 7e30F};
+    int64_t zeros[] = {0, -128, 37, 1 << 20, -(1 << 20), (int64_t)1 << 40};
+    ql_tensor tensor = {.type = _i % 2 ? QL_I8 : QL_U8};
+    tensor.quant.scale = &scales[_i / 2 % 6];
+    tensor.quant.zero_point = &zeros[_i / 12];
+    tensor.quant.scale_count = 1;
+    srand(7);
+    for (int i = 0; i < MANY; i++) {
+        single[i] = i < 8 ? odd[i] : (float)(rand() % 1200 - 600) * (rand() % 2 ? 0.5F : scales[_i / 2 % 6]);
+        same[i] = (double)single[i];
+    }
+    ql_view view = {.tensor = &tensor, .type = tensor.type, .count = MANY, .bytes = MANY, .data = got};
+    ql_convert(single, QL_F32, 0, &view);
+    view.data = want;
+    ql_convert(same, QL_F64, 0, &view);
+    ck_assert_mem_eq(got, want, MANY);
 }
 END_TEST
 
@@ -423,6 +454,7 @@ Suite *ql_suite(void)
     tcase_add_test(tests, arrays_of_the_stored_type_are_fed_as_they_are);
     tcase_add_loop_test(tests, shards_take_their_samples, 0, sizeof shards / sizeof *shards);
     tcase_add_loop_test(tests, random_specs, 0, sizeof specs / sizeof *specs);
+    tcase_add_loop_test(tests, floats_are_quantized_as_doubles_are, 0, 2 * 6 * 6);
     tcase_add_test(tests, noise_is_shared_and_seeded);
     tcase_add_test(tests, open_dimensions_take_the_data_s_size);
     suite_add_tcase(suite, tests);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 96 }; /* plans whose models are in memory at once */
+enum { BATCH = 160 }; /* plans whose models are in memory at once */
 
 bool ql_bench_stopped(void *user, uint64_t work)
 {

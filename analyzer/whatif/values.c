@@ -111,6 +111,14 @@ static hash of_bytes(const ql_tensor *tensor)
     return finished(h);
 }
 
+static hash with_form(hash bytes, const ql_tensor *tensor)
+{
+    hash h = {3, 4};
+    add_id(&h, bytes);
+    add_form(&h, tensor);
+    return finished(h);
+}
+
 ql_code ql_value_constants_make(ql_value_constants *constants, const ql_model *const *models,
                                 const int *subgraphs, int count, ql_arena *arena, ql_err *err)
 {
@@ -125,9 +133,11 @@ ql_code ql_value_constants_make(ql_value_constants *constants, const ql_model *c
     for (int m = 0; m < count; m++) {
         const ql_subgraph *graph = &models[m]->subgraphs[subgraphs[m]];
         for (int t = 0; t < graph->tensor_count; t++) {
-            if (graph->tensors[t].data) {
+            const ql_tensor *tensor = &graph->tensors[t];
+            if (tensor->data) {
+                hash bytes = of_bytes(tensor);
                 constants->list[constants->count++] =
-                    (ql_value_constant){graph->tensors[t].data, of_bytes(&graph->tensors[t])};
+                    (ql_value_constant){tensor->data, bytes, with_form(bytes, tensor), tensor};
             }
         }
     }
@@ -135,15 +145,22 @@ ql_code ql_value_constants_make(ql_value_constants *constants, const ql_model *c
     return QL_OK;
 }
 
+/* The very lists, as in a model made from another one. */
+static bool same_form(const ql_tensor *a, const ql_tensor *b)
+{
+    const ql_quant *p = &a->quant, *q = &b->quant;
+    return a->type == b->type && a->rank == b->rank && a->shape == b->shape && p->scale == q->scale &&
+           p->zero_point == q->zero_point && p->scale_count == q->scale_count && p->axis == q->axis;
+}
+
 static hash of_constant(const ql_tensor *tensor, const ql_value_constants *known)
 {
     const ql_value_constant key = {.data = tensor->data};
     const ql_value_constant *found =
         known->count ? bsearch(&key, known->list, (size_t)known->count, sizeof key, by_address) : NULL;
-    hash h = {3, 4};
-    add_id(&h, found ? found->id : of_bytes(tensor));
-    add_form(&h, tensor);
-    return finished(h);
+    return found && same_form(found->form, tensor)
+               ? found->id
+               : with_form(found ? found->bytes : of_bytes(tensor), tensor);
 }
 
 static void add_option(hash *h, const ql_options *options, int i)

@@ -14,10 +14,11 @@ typedef struct {
 bool ql_value_known(ql_value_id id);
 int ql_value_order(ql_value_id a, ql_value_id b); /* -1, 0 or 1 */
 
-/* A constant's bytes, hashed once. */
+/* A constant's bytes, hashed once, and the first tensor of those models that has them. */
 typedef struct {
     const void *data;
-    ql_value_id id;
+    ql_value_id bytes, id; /* without and with what follows */
+    const ql_tensor *form; /* type, shape and quantization */
 } ql_value_constant;
 
 typedef struct {

@@ -20,7 +20,7 @@ static const struct {
     {"PMI_SIZE", "PMI_RANK"},                         /* MPICH's, and srun --mpi=pmi2 */
     {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"},         /* srun, by whatever means */
 };
-static const double PATIENCE = 0.4; /* seconds: mpirun kills one second after it asked to end */
+static const double PATIENCE = 0.2; /* seconds: mpirun kills one second after it asked to end */
 
 /* What each rank tells the others of itself. */
 typedef struct {

@@ -240,8 +240,11 @@ static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s
         return ql_fail(err, QL_E_UNSUPPORTED,
                        "--write-model: layers of int4 and bits=N are measured, never written");
     }
-    code = code || !model ? code : save_model(t, s, model, err);
-    ql_run_facts facts = {.threads = t->engine.threads, .shards = 1};
+    if (code || !ql_ranks_first(t->line->ranks)) {
+        return code;
+    }
+    code = model ? save_model(t, s, model, err) : QL_OK;
+    ql_run_facts facts = {.threads = t->engine.threads, .shards = 1, .ranks = ql_ranks_size(t->line->ranks)};
     code = code || !out ? code : ql_suggestion_document(s, &t->engine, prove ? &proof : NULL, &document, err);
     code = code || !out ? code : ql_clock_sign(clock, t->line, &facts, document, err);
     code = code || !out ? code : ql_json_write(document, out, err);
@@ -341,5 +344,6 @@ const ql_command ql_command_suggest = {
     .min_operands = 2,
     .max_operands = 2,
     .options = options,
+    .ranks = true,
     .run = run,
 };

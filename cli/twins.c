@@ -52,6 +52,7 @@ static ql_code read_engine(ql_twins *t, ql_err *err)
     o->candidate = (ql_side){t->models[1], t->subgraphs[1]};
     o->pairing = &t->pairing;
     o->data = t->data;
+    o->ranks = t->line->ranks;
     o->threads = (int)(code ? 1 : threads);
     return code;
 }

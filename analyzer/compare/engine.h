@@ -13,6 +13,7 @@
 #include "analyzer/compare/task.h"
 #include "analyzer/data/dataset.h"
 #include "analyzer/pair/pair.h"
+#include "analyzer/ranks/ranks.h"
 #include "metrics/metrics.h"
 #include "runtime/runtime.h"
 
@@ -72,6 +73,7 @@ typedef struct {
     /* Shown every sample that has been run, from several threads at once. NULL allowed. */
     void (*sampled)(void *user, const ql_sample_scores *scores);
     void *user;
+    ql_ranks *ranks; /* that plans are measured with together (ql_bench_open); NULL: alone */
 } ql_engine_options;
 
 /* Fills `comparison`, whose memory is released by ql_comparison_free. */

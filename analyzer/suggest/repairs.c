@@ -27,23 +27,38 @@ static double worth(const ql_whatif_figures *figures)
     return isnan(figures->sqnr_db) ? -HUGE_VAL : figures->sqnr_db;
 }
 
+static ql_code calibrate_by(mender *m, const ql_dataset *calib, int method)
+{
+    ql_calibrate_options options = {.model = m->o->reference.model,
+                                    .subgraph = m->o->reference.subgraph,
+                                    .data = calib,
+                                    .levels = 256,
+                                    .memory = m->o->memory,
+                                    .numerics = m->o->reference_numerics};
+    ql_code code = ql_calibration_parse(&options.method, methods[method], m->err);
+    return code ? code : ql_calibrate(&options, &m->ranges[method], m->err);
+}
+
+/* Each rank by some of the methods. */
 static ql_code calibrate(mender *m, const ql_dataset *calib)
 {
-    ql_code code = QL_OK;
+    int tensors = m->o->reference.model->subgraphs[m->o->reference.subgraph].tensor_count;
+    size_t bytes = (size_t)tensors * sizeof(ql_tensor_range);
+    ql_tensor_range *all = calloc(METHODS * (size_t)tensors + 1, sizeof *all);
+    ql_code code = all ? QL_OK : ql_fail_memory(m->err, METHODS * bytes);
     for (int k = 0; k < METHODS && !code; k++) {
-        ql_calibrate_options options = {.model = m->o->reference.model,
-                                        .subgraph = m->o->reference.subgraph,
-                                        .data = calib,
-                                        .levels = 256,
-                                        .memory = m->o->memory,
-                                        .numerics = m->o->reference_numerics};
-        code = ql_calibration_parse(&options.method, methods[k], m->err);
-        code = code ? code
-                    : ql_ranges_init(&m->ranges[k],
-                                     m->o->reference.model->subgraphs[m->o->reference.subgraph].tensor_count,
-                                     m->err);
-        code = code ? code : ql_calibrate(&options, &m->ranges[k], m->err);
+        code = ql_ranges_init(&m->ranges[k], tensors, m->err);
+        bool own = k % ql_ranks_size(m->o->ranks) == ql_ranks_rank(m->o->ranks);
+        code = code || !own ? code : calibrate_by(m, calib, k);
+        if (!code && tensors) {
+            memcpy(all + k * tensors, m->ranges[k].tensors, bytes);
+        }
     }
+    code = ql_bench_gather(m->bench, code, all, METHODS, bytes, m->err);
+    for (int k = 0; k < METHODS && !code && tensors; k++) {
+        memcpy(m->ranges[k].tensors, all + k * tensors, bytes);
+    }
+    free(all);
     return code;
 }
 
@@ -256,6 +271,25 @@ static ql_code settle(mender *m, bool prove)
     return code || !out->count || !prove ? code : measure(m, list, out->count, 0, true, &out->proof);
 }
 
+/* Each by itself; each rank does some of them. */
+static ql_code measure_tries(mender *m)
+{
+    int ranks = ql_ranks_size(m->o->ranks), rank = ql_ranks_rank(m->o->ranks);
+    ql_whatif_figures *found = calloc((size_t)m->count + 1, sizeof *found);
+    ql_code code = found ? QL_OK : ql_fail_memory(m->err, (size_t)m->count * sizeof *found);
+    ql_bench_apart(m->bench, true);
+    for (int i = rank; i < m->count && !code; i += ranks) {
+        code = measure(m, &m->tries[i].repair, 1, m->samples, false, &found[i]);
+    }
+    ql_bench_apart(m->bench, false);
+    code = ql_bench_gather(m->bench, code, found, (size_t)m->count, sizeof *found, m->err);
+    for (int i = 0; i < m->count && !code; i++) {
+        m->tries[i].figures = found[i];
+    }
+    free(found);
+    return code;
+}
+
 static ql_code mend(mender *m, const ql_dataset *calib, bool prove)
 {
     ql_whatif_figures base = {0};
@@ -266,9 +300,7 @@ static ql_code mend(mender *m, const ql_dataset *calib, bool prove)
     }
     code = measure(m, NULL, 0, m->samples, false, &base);
     code = code ? code : measure(m, NULL, 0, 0, false, &m->out->base);
-    for (int i = 0; i < m->count && !code; i++) {
-        code = measure(m, &m->tries[i].repair, 1, m->samples, false, &m->tries[i].figures);
-    }
+    code = code ? code : measure_tries(m);
     if (!code) {
         qsort(m->tries, (size_t)m->count, sizeof *m->tries, by_worth);
         code = combine(m, worth(&base));

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_SLOTS = 1024, MOST_AT_ONCE = 96, SAVE_SECONDS = 2 };
+enum { START_SLOTS = 1024, MOST_AT_ONCE = 96, SAVE_SECONDS = 1 };
 static const double WORK_AT_ONCE = 4e10; /* multiply-accumulates between two looks at the clock */
 static const char SCHEMA[] = "qloupe.checkpoint/1";
 
@@ -178,9 +178,10 @@ ql_code ql_tries_save(ql_tries *t, ql_err *err)
     ql_doc d = {0};
     char about[512];
     size_t size = (size_t)t->operators + 256;
-    char *text = t->path ? malloc(size) : NULL;
+    bool writes = t->path && ql_ranks_first(ql_bench_options(t->bench)->ranks);
+    char *text = writes ? malloc(size) : NULL;
     if (!text) {
-        return t->path ? ql_fail_memory(err, size) : QL_OK;
+        return writes ? ql_fail_memory(err, size) : QL_OK;
     }
     ql_json *root = ql_json_object(&d);
     subject(t, about, sizeof about);
@@ -220,16 +221,13 @@ static ql_code read_list(ql_tries *t, const ql_json *list, ql_err *err)
     return code;
 }
 
-static ql_code read_file(ql_tries *t, ql_err *err)
+static ql_code read_text(ql_tries *t, const char *bytes, size_t count, ql_err *err)
 {
     ql_json *root;
     char about[512];
-    if (!t->path || (access(t->path, F_OK) && errno == ENOENT)) {
-        return QL_OK;
-    }
-    ql_code code = ql_json_read(&root, t->path, err);
+    ql_code code = ql_json_parse(&root, bytes, count, err);
     if (code) {
-        return code;
+        return ql_at_file(err, t->path);
     }
     subject(t, about, sizeof about);
     if (strcmp(ql_json_get_text(root, "schema", ""), SCHEMA) != 0) {
@@ -241,6 +239,26 @@ static ql_code read_file(ql_tries *t, ql_err *err)
     }
     ql_json_free(root);
     return code ? ql_at_file(err, t->path) : QL_OK;
+}
+
+/* Of several ranks the first reads the file for all. */
+static ql_code read_file(ql_tries *t, ql_err *err)
+{
+    ql_ranks *ranks = ql_bench_options(t->bench)->ranks;
+    bool there = t->path && ql_ranks_first(ranks) && !(access(t->path, F_OK) && errno == ENOENT);
+    char *bytes = NULL;
+    size_t count = 0;
+    ql_gathered all;
+    if (!t->path) {
+        return QL_OK;
+    }
+    ql_code code = there ? ql_file_read(t->path, &bytes, &count, err) : QL_OK;
+    code = ql_ranks_share(ranks, code, bytes ? bytes : "", count, &all, err);
+    const char *text = code ? NULL : ql_gathered_of(&all, 0, &count);
+    code = code || !count ? code : read_text(t, text, count, err);
+    ql_gathered_free(&all);
+    free(bytes);
+    return code;
 }
 
 ql_code ql_tries_open(ql_tries *t, ql_bench *bench, const char *path, ql_err *err)

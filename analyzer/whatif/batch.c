@@ -21,12 +21,14 @@ typedef struct {
     const ql_layer_mode *const *modes; /* NULL: `models` instead */
     const ql_model *const *models;
     const double *most; /* noise over signal, by plan; NULL: none is given up */
+    const double *last; /* the same where only all ranks together can tell, in the end */
     ql_bench_result *results;
     plan *plans;
     int count;
     ql_base base; /* zeroed: none */
     keeping keep;
     uint64_t samples;    /* of each plan */
+    uint64_t low, high;  /* those of them that are this rank's */
     uint64_t from, upto; /* samples of this round */
     uint64_t slices;     /* jobs a plan */
 } batch;
@@ -168,7 +170,8 @@ ql_code ql_bench_advance(ql_bench *bench, ql_err *err)
     const ql_engine_options *o = &bench->given;
     pthread_mutex_lock(&bench->lock);
     bench->done++;
-    bool on = !o->progress || o->progress(o->user, bench->done, bench->total);
+    bool on =
+        (!o->progress || o->progress(o->user, bench->done, bench->total)) && !ql_ranks_stopped(o->ranks);
     pthread_mutex_unlock(&bench->lock);
     return on && !ql_bench_stopped(bench, 1) ? QL_OK : ql_fail(err, QL_E_INTERRUPTED, "interrupted");
 }
@@ -261,9 +264,14 @@ static ql_code make_room(batch *b, uint64_t *room, ql_err *err)
         }
     }
     kept->beside = b->base.stride;
-    *room = ql_kept_want(kept, wanted, b->samples);
+    *room = ql_kept_want(kept, wanted, b->high - b->low);
     kept->beside = 0;
     free(wanted);
+    for (uint64_t i = 0; *room < kept->samples && i < kept->samples; i++) {
+        if (i < b->low || i >= b->high) {
+            ql_kept_drop(kept, i); /* of another share: their room is needed */
+        }
+    }
     return QL_OK;
 }
 
@@ -327,14 +335,14 @@ static ql_code run_rounds(batch *b, uint64_t room, ql_err *err)
 {
     uint64_t hands = (uint64_t)b->bench->options.threads, few = room / 4 > hands ? room / 4 : hands;
     few = few < room ? few : room;
-    uint64_t stay = room >= b->samples ? b->samples : room - few;
+    uint64_t own = b->high - b->low, stay = b->low + (room >= own ? own : room - few);
     ql_code code = QL_OK;
     int left = b->count;
-    for (b->from = 0; b->from < b->samples && left && !code; b->from = b->upto) {
+    for (b->from = b->low; b->from < b->high && left && !code; b->from = b->upto) {
         uint64_t look = next_look(b);
         b->upto = b->from < stay ? stay : b->from + few;
         b->upto = b->upto < look ? b->upto : look;
-        b->upto = b->upto < b->samples ? b->upto : b->samples;
+        b->upto = b->upto < b->high ? b->upto : b->high;
         code = run_round(b, err);
         if (!code) {
             note_signal(b);
@@ -356,6 +364,63 @@ static void release_all(batch *b)
     }
 }
 
+static uint64_t share_start(const batch *b, int rank)
+{
+    uint64_t ranks = (uint64_t)ql_ranks_size(ql_bench_ranks(b->bench));
+    return b->samples / ranks * (uint64_t)rank + b->samples % ranks * (uint64_t)rank / ranks;
+}
+
+static void add_scores(const batch *b, int rank, const char *bytes, size_t count)
+{
+    uint64_t from = share_start(b, rank), upto = share_start(b, rank + 1);
+    for (int i = 0; i < b->count; i++) {
+        size_t size = ql_score_bytes(&b->plans[i].score, from, upto);
+        if (size <= count) {
+            ql_score_unpack(&b->plans[i].score, from, upto, bytes);
+            bytes += size;
+            count -= size;
+        }
+    }
+}
+
+/* What the other ranks found on their samples. */
+static ql_code share_scores(batch *b, ql_code code, ql_err *err)
+{
+    ql_ranks *ranks = ql_bench_ranks(b->bench);
+    size_t size = 0, used = 0;
+    for (int i = 0; i < b->count && !code; i++) {
+        size += ql_score_bytes(&b->plans[i].score, b->low, b->high);
+    }
+    char *own = malloc(size + 1);
+    code = code || own ? code : ql_fail_memory(err, size);
+    for (int i = 0; i < b->count && !code; i++) {
+        ql_score_pack(&b->plans[i].score, b->low, b->high, own + used);
+        used += ql_score_bytes(&b->plans[i].score, b->low, b->high);
+    }
+    if (code) {
+        ql_ranks_stop(ranks);
+    }
+    ql_gathered all;
+    code = ql_ranks_share(ranks, code, own, used, &all, err);
+    for (int r = 0; r < ql_ranks_size(ranks) && !code; r++) {
+        size_t bytes;
+        const char *from = ql_gathered_of(&all, r, &bytes);
+        if (r != ql_ranks_rank(ranks)) {
+            add_scores(b, r, from, bytes);
+        }
+    }
+    if (!code) {
+        b->from = 0;
+        b->upto = b->samples;
+        b->most = b->last;
+        note_signal(b);
+        give_up(b);
+    }
+    ql_gathered_free(&all);
+    free(own);
+    return code;
+}
+
 /* Measures the batch, unless there is not even room for one sample: then *room is 0. */
 static ql_code try_batch(batch *b, uint64_t *room, ql_err *err)
 {
@@ -363,6 +428,9 @@ static ql_code try_batch(batch *b, uint64_t *room, ql_err *err)
     ql_code code = prepare_all(b, err);
     code = code || b->keep == NOTHING ? code : make_room(b, room, err);
     code = code || !*room ? code : run_rounds(b, *room, err);
+    if (ql_bench_ranks(b->bench) && (code || *room)) {
+        code = share_scores(b, code, err);
+    }
     for (int i = 0; i < b->count && !code && *room; i++) {
         static const ql_whatif_figures none = {NAN, NAN, NAN, NAN, 0};
         b->results[i].lost = b->plans[i].lost;
@@ -379,13 +447,17 @@ ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const
     batch b = {.bench = bench,
                .modes = plans,
                .models = models,
-               .most = most,
+               .most = ql_bench_ranks(bench) ? NULL : most,
+               .last = most,
                .results = results,
                .plans = space,
                .count = count,
                .samples = samples};
     uint64_t room = 0;
     ql_code code = space ? QL_OK : ql_fail_memory(err, (size_t)count * sizeof *space);
+    int rank = ql_ranks_rank(ql_bench_ranks(bench));
+    b.low = share_start(&b, rank);
+    b.high = share_start(&b, rank + 1);
     for (b.keep = bench->loose ? NOTHING : SHARED; !code && !room; b.keep++) {
         code = try_batch(&b, &room, err);
     }

@@ -34,7 +34,11 @@ struct ql_bench {
     uint64_t done, total; /* samples of the plans under way */
     double *signal;       /* by sample: sum of squares of the reference's outputs; NaN: not measured yet */
     atomic_bool canceled;
+    bool apart; /* plans are not measured together with other ranks for now */
 };
+
+/* The ranks that share this bench's work; NULL: none do. */
+ql_ranks *ql_bench_ranks(const ql_bench *bench);
 
 /* For ql_engine_options.stop: `user` is the bench. */
 bool ql_bench_stopped(void *user, uint64_t work);
@@ -44,7 +48,8 @@ ql_code ql_bench_advance(ql_bench *bench, ql_err *err);
 
 /* Measures `count` plans on the first `samples` samples; `models` are models to be measured as they are in
  * place of plans (then `plans` is NULL). results[i].cost is filled in for plans only. `most`: as for
- * ql_bench_evaluate_until; NULL: every plan is measured to the end. */
+ * ql_bench_evaluate_until; NULL: every plan is measured to the end. With other ranks each runs its share of
+ * the samples. */
 ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,
                        const double *most, int count, uint64_t samples, ql_bench_result *results,
                        ql_err *err);

@@ -182,9 +182,45 @@ void ql_bench_keep(ql_bench *bench, size_t bytes)
     bench->kept.capacity = bytes;
 }
 
+void ql_bench_apart(ql_bench *bench, bool apart)
+{
+    bench->apart = apart;
+}
+
+ql_code ql_bench_gather(ql_bench *bench, ql_code code, void *list, size_t count, size_t size, ql_err *err)
+{
+    ql_ranks *ranks = ql_bench_ranks(bench);
+    size_t many = (size_t)ql_ranks_size(ranks), rank = (size_t)ql_ranks_rank(ranks), used = 0, bytes;
+    char *entries = list, *own = ranks ? malloc(count * size + 1) : NULL;
+    ql_gathered all;
+    if (!ranks) {
+        return code;
+    }
+    code = code || own ? code : ql_fail_memory(err, count * size);
+    for (size_t i = rank; i < count && !code; i += many, used += size) {
+        memcpy(own + used, entries + i * size, size);
+    }
+    if (code) {
+        ql_ranks_stop(ranks);
+    }
+    code = ql_ranks_share(ranks, code, own, used, &all, err);
+    for (size_t i = 0; i < count && !code; i++) {
+        const char *from = ql_gathered_of(&all, (int)(i % many), &bytes);
+        memcpy(entries + i * size, from + i / many * size, size);
+    }
+    ql_gathered_free(&all);
+    free(own);
+    return code;
+}
+
 void ql_bench_cancel(ql_bench *bench)
 {
     atomic_store(&bench->canceled, true);
+}
+
+ql_ranks *ql_bench_ranks(const ql_bench *bench)
+{
+    return bench->apart || !ql_ranks_many(bench->given.ranks) ? NULL : bench->given.ranks;
 }
 
 static uint64_t start_run(ql_bench *bench, uint64_t samples, int plans)
@@ -196,8 +232,8 @@ static uint64_t start_run(ql_bench *bench, uint64_t samples, int plans)
     return each;
 }
 
-ql_code ql_bench_evaluate_until(ql_bench *bench, const ql_layer_mode *const *plans, const double *most,
-                                int count, uint64_t samples, ql_bench_result *results, ql_err *err)
+static ql_code evaluate(ql_bench *bench, const ql_layer_mode *const *plans, const double *most, int count,
+                        uint64_t samples, ql_bench_result *results, ql_err *err)
 {
     uint64_t each = start_run(bench, samples, count);
     ql_code code = QL_OK;
@@ -206,6 +242,51 @@ ql_code ql_bench_evaluate_until(ql_bench *bench, const ql_layer_mode *const *pla
         code = ql_bench_batch(bench, plans + i, NULL, most ? most + i : NULL, part, each, results + i, err);
     }
     return code;
+}
+
+/* Plans i, i + ranks, ... of a list, and what came of them. */
+typedef struct {
+    const ql_layer_mode **plans;
+    double *most;
+    ql_bench_result *results;
+} own_plans;
+
+static ql_code evaluate_own(ql_bench *bench, own_plans *own, const ql_layer_mode *const *plans,
+                            const double *most, int count, uint64_t samples, ql_bench_result *results,
+                            ql_err *err)
+{
+    int ranks = ql_ranks_size(bench->given.ranks), rank = ql_ranks_rank(bench->given.ranks), done = 0;
+    for (int i = rank; i < count; i += ranks, done++) {
+        own->plans[done] = plans[i];
+        own->most[done] = most ? most[i] : HUGE_VAL;
+    }
+    ql_bench_apart(bench, true);
+    ql_code code = evaluate(bench, own->plans, most ? own->most : NULL, done, samples, own->results, err);
+    ql_bench_apart(bench, false);
+    for (int i = 0; i < done && !code; i++) {
+        results[rank + i * ranks] = own->results[i];
+    }
+    return code;
+}
+
+/* Whole plans are the better share, as nothing is done twice then; unless some ranks would be idle. */
+ql_code ql_bench_evaluate_until(ql_bench *bench, const ql_layer_mode *const *plans, const double *most,
+                                int count, uint64_t samples, ql_bench_result *results, ql_err *err)
+{
+    int ranks = ql_ranks_size(ql_bench_ranks(bench));
+    if (ranks < 2 || (count % ranks && count < 4 * ranks)) {
+        return evaluate(bench, plans, most, count, samples, results, err);
+    }
+    size_t room = (size_t)(count / ranks) + 1;
+    own_plans own = {calloc(room, sizeof *own.plans), calloc(room, sizeof *own.most),
+                     calloc(room, sizeof *own.results)};
+    ql_code code = own.plans && own.most && own.results
+                       ? evaluate_own(bench, &own, plans, most, count, samples, results, err)
+                       : ql_fail_memory(err, room * sizeof *own.results);
+    free(own.plans);
+    free(own.most);
+    free(own.results);
+    return ql_bench_gather(bench, code, results, (size_t)count, sizeof *results, err);
 }
 
 ql_code ql_bench_evaluate_all(ql_bench *bench, const ql_layer_mode *const *plans, int count, uint64_t samples,

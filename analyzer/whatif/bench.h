@@ -69,6 +69,13 @@ ql_code ql_bench_warm(ql_bench *bench, ql_err *err);
 ql_code ql_bench_measure_bytes(ql_bench *bench, const void *bytes, size_t count, uint64_t samples,
                                ql_whatif_figures *figures, ql_err *err);
 
+/* With other ranks (`ranks` of the options) plans are measured together, and all ranks must ask for the same
+ * in the same order; each gets all results. While a bench is apart its rank measures alone. Then a list is
+ * shared by hand: rank r does entries r, r + size, ..., and ql_bench_gather lets all have all of them;
+ * `code` is how doing them ended. */
+void ql_bench_apart(ql_bench *bench, bool apart);
+ql_code ql_bench_gather(ql_bench *bench, ql_code code, void *list, size_t count, size_t size, ql_err *err);
+
 /* Lets the evaluation under way end with INTERRUPTED. From any thread; one that starts later is not
  * concerned. */
 void ql_bench_cancel(ql_bench *bench);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int compared_with(const ql_pairing *pairing, int tensor)
 {
@@ -121,6 +122,57 @@ void ql_score_merge(ql_score *into, const ql_score *from)
     }
     ql_task_merge(&into->task, &from->task);
     into->samples += from->samples;
+}
+
+/* What of a score is neither a list nor by output. */
+typedef struct {
+    ql_agreement agreement;
+    uint64_t labelled, reference_right, candidate_right, both_right, samples;
+} tallies;
+
+size_t ql_score_bytes(const ql_score *score, uint64_t from, uint64_t upto)
+{
+    return sizeof(tallies) + (size_t)score->outputs->count * sizeof *score->noise +
+           2 * (size_t)(upto - from) * sizeof(double);
+}
+
+void ql_score_pack(const ql_score *score, uint64_t from, uint64_t upto, char *out)
+{
+    const ql_task_stats *task = &score->task;
+    const tallies own = {task->agreement,       task->labelled,   task->reference_right,
+                         task->candidate_right, task->both_right, score->samples};
+    size_t noise = (size_t)score->outputs->count * sizeof *score->noise;
+    size_t list = (size_t)(upto - from) * sizeof(double);
+    memcpy(out, &own, sizeof own);
+    memcpy(out + sizeof own, score->noise, noise);
+    if (list) {
+        memcpy(out + sizeof own + noise, score->signal_of + from, list);
+        memcpy(out + sizeof own + noise + list, score->noise_of + from, list);
+    }
+}
+
+void ql_score_unpack(ql_score *into, uint64_t from, uint64_t upto, const char *bytes)
+{
+    tallies other;
+    size_t list = (size_t)(upto - from) * sizeof(double);
+    memcpy(&other, bytes, sizeof other);
+    bytes += sizeof other;
+    const ql_task_stats task = {.agreement = other.agreement,
+                                .labelled = other.labelled,
+                                .reference_right = other.reference_right,
+                                .candidate_right = other.candidate_right,
+                                .both_right = other.both_right};
+    ql_task_merge(&into->task, &task);
+    into->samples += other.samples;
+    for (int k = 0; k < into->outputs->count; k++, bytes += sizeof(ql_noise)) {
+        ql_noise noise;
+        memcpy(&noise, bytes, sizeof noise);
+        ql_noise_merge(&into->noise[k], &noise);
+    }
+    if (list) {
+        memcpy(into->signal_of + from, bytes, list);
+        memcpy(into->noise_of + from, bytes + list, list);
+    }
 }
 
 static double share(uint64_t part, uint64_t whole)

@@ -40,6 +40,12 @@ ql_code ql_score_add(ql_score *score, uint64_t i, const ql_view *reference, cons
                      const ql_exec *exec, ql_err *err);
 void ql_score_merge(ql_score *into, const ql_score *from);
 
+/* The same by way of bytes, as they are in memory, with the lists of samples from .. upto-1: how many,
+ * written to `out`, and added to a score; those must be as many. */
+size_t ql_score_bytes(const ql_score *score, uint64_t from, uint64_t upto);
+void ql_score_pack(const ql_score *score, uint64_t from, uint64_t upto, char *out);
+void ql_score_unpack(ql_score *into, uint64_t from, uint64_t upto, const char *bytes);
+
 ql_whatif_figures ql_score_figures(const ql_score *score);
 
 #endif

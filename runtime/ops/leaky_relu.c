@@ -10,6 +10,7 @@
 #include "runtime/ops/common/unary.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { ALPHA };
 
@@ -32,7 +33,18 @@ static int32_t leaky(const ql_leaky *s, int32_t q, int32_t lowest, int32_t highe
     return ql_clamp(y, lowest, highest);
 }
 
-QL_UNARY_WITH(run_f32, ql_leaky, float, x > 0 ? x : x * s->alpha)
+/* A choice of bits: compilers make a branch of `?:`, and signs are hard to foretell. */
+static float chosen(bool first, float a, float b)
+{
+    uint32_t mask = 0u - (uint32_t)first, of_a, of_b;
+    memcpy(&of_a, &a, sizeof of_a);
+    memcpy(&of_b, &b, sizeof of_b);
+    of_a = (of_a & mask) | (of_b & ~mask);
+    memcpy(&a, &of_a, sizeof a);
+    return a;
+}
+
+QL_UNARY_WITH(run_f32, ql_leaky, float, chosen(x > 0, x, x * s->alpha))
 QL_UNARY_BYTES(run_i8, ql_leaky, int8_t, leaky(s, x, INT8_MIN, INT8_MAX))
 QL_UNARY_BYTES(run_u8, ql_leaky, uint8_t, leaky(s, x, 0, UINT8_MAX))
 QL_UNARY_WITH(run_i16, ql_leaky, int16_t, leaky(s, x, INT16_MIN, INT16_MAX))

@@ -85,7 +85,7 @@ static ql_code run_fast(const ql_call *c)
     return ql_broadcast_rows(c, &((const ql_mul *)c->state)->broadcast, row_fast);
 }
 
-QL_BINARY(run_f32, ql_mul, float, float, ql_clamped(a *b, s->clamp_f32))
+QL_BINARY_ROW(row_f32, ql_mul, float, float, ql_clamped(a *b, s->clamp_f32))
 QL_BINARY(run_c64, ql_mul, float complex, float complex, a *b)
 QL_BINARY(run_i8, ql_mul, int8_t, int8_t, product_q(s, a, b))
 QL_BINARY(run_u8, ql_mul, uint8_t, uint8_t, product_q(s, a, b))
@@ -96,6 +96,18 @@ QL_BINARY(run_i16_plain, ql_mul, int16_t, int16_t, ql_clamped_i64((int16_t)produ
 QL_BINARY(run_i32, ql_mul, int32_t, int32_t, ql_clamped_i64((int32_t)product_plain(a, b), s->clamp_i64))
 QL_BINARY(run_u32, ql_mul, uint32_t, uint32_t, ql_clamped_i64((uint32_t)product_plain(a, b), s->clamp_i64))
 QL_BINARY(run_i64, ql_mul, int64_t, int64_t, ql_clamped_i64((int64_t)product_plain(a, b), s->clamp_i64))
+
+static ql_code row_f32_fast(const ql_call *c, const ql_row *r)
+{
+    ql_float_row(c, r, ((const ql_mul *)c->state)->clamp_f32, c->isa->product_f32);
+    return QL_OK;
+}
+
+static ql_code run_f32(const ql_call *c)
+{
+    return ql_broadcast_rows(c, &((const ql_mul *)c->state)->broadcast,
+                             c->isa->product_f32 ? row_f32_fast : row_f32);
+}
 
 static ql_code prepare_rescale(const ql_call *c, ql_mul *s)
 {

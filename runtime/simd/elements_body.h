@@ -65,6 +65,32 @@ PAIRWISE(product_i8, int8_t, vi_load_i8, product_of, vi_store_8)
 PAIRWISE(product_u8, uint8_t, vi_load_u8, product_of, vi_store_8)
 PAIRWISE(product_i16, int16_t, vi_load_i16, product_of, vi_store_16)
 
+static inline vf float_operand(const float *x, size_t step, size_t i, size_t n)
+{
+    return !step ? vf_set(x[0]) : n == LANES ? vf_load(x + i) : vf_load_some(x + i, n);
+}
+
+/* FLOATS(name, combine): two floats become one, clamped. */
+#define FLOATS(name, combine)                                                                                \
+    static void name(const ql_float_pairs *p)                                                                \
+    {                                                                                                        \
+        vf low = vf_set(p->low), high = vf_set(p->high);                                                     \
+        for (size_t i = 0; i < p->n; i += LANES) {                                                           \
+            size_t n = p->n - i < LANES ? p->n - i : LANES;                                                  \
+            vf a = float_operand(p->a, p->a_step, i, n), b = float_operand(p->b, p->b_step, i, n);           \
+            vf y = vf_clamp(combine(a, b), low, high);                                                       \
+            if (n == LANES) {                                                                                \
+                vf_store(p->y + i, y);                                                                       \
+            } else {                                                                                         \
+                vf_store_some(p->y + i, y, n);                                                               \
+            }                                                                                                \
+        }                                                                                                    \
+    }
+
+FLOATS(sum_f32_pairs, vf_add)
+FLOATS(difference_f32_pairs, vf_sub)
+FLOATS(product_f32_pairs, vf_mul)
+
 #ifdef HAS_ROUNDING
 #define QUANTIZE(name, element, store)                                                                       \
     static void name(const ql_to_integers *q)                                                                \

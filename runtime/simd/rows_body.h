@@ -48,6 +48,9 @@
         .product_i8 = product_i8,                                                                            \
         .product_u8 = product_u8,                                                                            \
         .product_i16 = product_i16,                                                                          \
+        .sum_f32 = sum_f32_pairs,                                                                            \
+        .difference_f32 = difference_f32_pairs,                                                              \
+        .product_f32 = product_f32_pairs,                                                                    \
         .tail_hybrid = tail_hybrid,                                                                          \
         .tail_8 = tail_8,                                                                                    \
         .tail_16 = tail_16,                                                                                  \

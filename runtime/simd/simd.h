@@ -109,6 +109,16 @@ typedef struct {
 } ql_pairwise;
 typedef void (*ql_pairwise_fn)(const ql_pairwise *pairs);
 
+/* Two float tensors, element by element: a + b, a - b or a * b of a[i * a_step] and b[i * b_step], steps 0 or
+ * 1, clamped as min(max(x, low), high) of C++: NaN stays. */
+typedef struct {
+    const float *a, *b;
+    size_t a_step, b_step, n;
+    float *y; /* may be a or b */
+    float low, high;
+} ql_float_pairs;
+typedef void (*ql_float_pairs_fn)(const ql_float_pairs *pairs);
+
 /* Floats to integers: y = clamp(round(x / scale or x * scale) + zero), half away from zero or, `even`, to
  * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. */
 typedef struct {
@@ -139,6 +149,7 @@ typedef struct {
     ql_tail_fn tail_wide;   /* ql_mul64 of sums that int32 holds, m reduced, to int16; no zero point */
     ql_tail_fn tail_double_8, tail_double_16;
     ql_pairwise_fn sum_i8, sum_u8, sum_i16, product_i8, product_u8, product_i16;
+    ql_float_pairs_fn sum_f32, difference_f32, product_f32;
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
     ql_lookup_fn lookup;

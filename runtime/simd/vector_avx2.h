@@ -39,6 +39,10 @@ static inline vf vf_add(vf a, vf b)
 {
     return _mm256_add_ps(a, b);
 }
+static inline vf vf_sub(vf a, vf b)
+{
+    return _mm256_sub_ps(a, b);
+}
 static inline vf vf_mul(vf a, vf b)
 {
     return _mm256_mul_ps(a, b);

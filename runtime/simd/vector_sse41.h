@@ -40,6 +40,10 @@ static inline vf vf_add(vf a, vf b)
 {
     return _mm_add_ps(a, b);
 }
+static inline vf vf_sub(vf a, vf b)
+{
+    return _mm_sub_ps(a, b);
+}
 static inline vf vf_mul(vf a, vf b)
 {
     return _mm_mul_ps(a, b);

@@ -259,6 +259,11 @@ static void make_pairwise(const family *f, int code, int table)
     int swapped = (int)draw(2);
     int x = net_tensor(n, 0, f->x, 3, swapped ? b : a, NULL);
     int y = net_tensor(n, 0, f->x, 3, swapped ? a : b, NULL), out = net_tensor(n, 0, f->x, 0, NULL, NULL);
+    if (f->x == QL_F32) {
+        net_op(n, 0, code, NET_LIST(x, y), NET_LIST(out), table, (int[]){0, 1, 3, 2}[draw(4)], 0);
+        net_io(n, 0, NET_LIST(x, y), NET_LIST(out));
+        return;
+    }
     quantize(x, 0, f->x, 1, 0.001f * (float)between(1, 100), 0);
     quantize(y, 1, f->x, 1, 0.001f * (float)between(1, 100), 0);
     pool.zeros[1][0] = pool.zeros[0][0];
@@ -500,6 +505,9 @@ START_TEST(sums_and_products_have_the_portable_bits)
     sweep(make_add, integers, 3);
     sweep(make_sub, integers, 3);
     sweep(make_mul, integers, 3);
+    sweep(make_add, families, 1);
+    sweep(make_sub, families, 1);
+    sweep(make_mul, families, 1);
 }
 END_TEST
 

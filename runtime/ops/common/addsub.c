@@ -95,6 +95,13 @@ QL_BINARY_ROW(row_i16_plain, ql_add, int16_t, int16_t,
 QL_BINARY_ROW(row_i32, ql_add, int32_t, int32_t, ql_clamped_i64((int32_t)sum_plain(s, a, b), s->clamp_i64))
 QL_BINARY_ROW(row_i64, ql_add, int64_t, int64_t, ql_clamped_i64((int64_t)sum_plain(s, a, b), s->clamp_i64))
 
+static ql_code row_f32_fast(const ql_call *c, const ql_row *r)
+{
+    const ql_add *s = c->state;
+    ql_float_row(c, r, s->clamp_f32, s->sign > 0 ? c->isa->sum_f32 : c->isa->difference_f32);
+    return QL_OK;
+}
+
 static ql_code run_rows(const ql_call *c, ql_row_fn row)
 {
     return ql_broadcast_rows(c, &((const ql_add *)c->state)->broadcast, row);
@@ -110,7 +117,7 @@ static ql_code run_q(const ql_call *c, ql_row_fn row)
 
 ql_code ql_run_add_f32(const ql_call *c)
 {
-    return run_rows(c, row_f32);
+    return run_rows(c, c->isa->sum_f32 ? row_f32_fast : row_f32);
 }
 
 ql_code ql_run_add_i8(const ql_call *c)

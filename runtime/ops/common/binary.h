@@ -7,6 +7,7 @@
 #ifndef QL_OPS_COMMON_BINARY_H
 #define QL_OPS_COMMON_BINARY_H
 
+#include "runtime/ops/common/activation.h"
 #include "runtime/ops/common/broadcast.h"
 
 /* Defines the row function `name`: y = (out_type)(expression) of a, b (one element of each input) and s. */
@@ -48,6 +49,9 @@
         }                                                                                                    \
         return divide(c);                                                                                    \
     }
+
+/* A row of floats on a kernel of the exec's instruction set. */
+void ql_float_row(const ql_call *c, const ql_row *r, ql_clamp_f32 clamp, ql_float_pairs_fn kernel);
 
 /* Takes a state of `state_size` bytes, checks that both inputs have one type and output 0 has type `out`, and
  * gives it the joint shape. */

@@ -33,8 +33,9 @@ ql_code ql_pool_walk(const ql_call *c, ql_pool_fn fn);
 /* Defines the kernel `name`. For each channel: total = start, then total = fold for each tap's value x (rows,
  * then columns), then the output is `finish` of total and count. */
 #define QL_POOL(name, type, total_type, start, fold, finish)                                                 \
-    static void name##_cell(const ql_call *c, const ql_pool *s, const ql_pool_cell *cell)                    \
+    static void name##_cell(const ql_call *c, const ql_pool *pool, const ql_pool_cell *cell)                 \
     {                                                                                                        \
+        const ql_pool copy = *pool, *s = &copy; /* which no output can change */                             \
         size_t channels = (size_t)c->in[0]->dims[3], line = channels * (size_t)s->columns.in;                \
         total_type *totals = c->scratch;                                                                     \
         type *y = (type *)c->out[0]->data + cell->out;                                                       \

@@ -44,14 +44,16 @@ void ql_reduce_walk(const ql_call *c, const ql_reduce *r, ql_reduce_fn row, void
     {                                                                                                        \
         const type *in = (const type *)c->in[0]->data + row->in;                                             \
         total_type *out = (total_type *)totals + row->out;                                                   \
-        for (int32_t i = 0; row->kept && i < row->n; i++) {                                                  \
+        const int32_t n = row->n;                                                                            \
+        const bool kept = row->kept;                                                                         \
+        for (int32_t i = 0; kept && i < n; i++) {                                                            \
             total_type total = out[i];                                                                       \
             type x = in[i];                                                                                  \
             out[i] = (total_type)(expression);                                                               \
         }                                                                                                    \
         if (!row->kept) {                                                                                    \
             total_type total = out[0];                                                                       \
-            for (int32_t i = 0; i < row->n; i++) {                                                           \
+            for (int32_t i = 0; i < n; i++) {                                                                \
                 type x = in[i];                                                                              \
                 total = (total_type)(expression);                                                            \
             }                                                                                                \

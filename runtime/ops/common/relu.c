@@ -4,6 +4,7 @@
 #include "runtime/ops/common/unary.h"
 
 #include <float.h>
+#include <math.h>
 
 typedef struct {
     ql_clamp_f32 range;
@@ -19,23 +20,22 @@ static int32_t clamped_q(const ql_relu *s, int32_t q)
     return ql_clamp(y, s->clamp.lowest, s->clamp.highest);
 }
 
-/* Not ql_clamped: here an infinity passes where no bound binds. */
-static float clamped(float x, ql_clamp_f32 range)
-{
-    if (range.highest < FLT_MAX && x > range.highest) {
-        return range.highest;
-    }
-    return x < range.lowest ? range.lowest : x;
-}
-
-QL_UNARY_WITH(relu_f32, ql_relu, float, clamped(x, s->range))
 QL_UNARY_BYTES(relu_i8, ql_relu, int8_t, clamped_q(s, x))
 QL_UNARY_BYTES(relu_u8, ql_relu, uint8_t, clamped_q(s, x))
 QL_UNARY_WITH(relu_i16, ql_relu, int16_t, clamped_q(s, x))
 
+/* Not ql_clamped: here an infinity passes where no bound binds. */
 ql_code ql_run_relu_f32(const ql_call *c)
 {
-    return relu_f32(c);
+    ql_clamp_f32 range = ((const ql_relu *)c->state)->range;
+    float highest = range.highest < FLT_MAX ? range.highest : INFINITY;
+    const float *in = c->in[0]->data;
+    float *out = c->out[0]->data;
+    for (size_t i = 0, count = c->in[0]->count; i < count; i++) {
+        float x = in[i], y = x < range.lowest ? range.lowest : x;
+        out[i] = x > highest ? highest : y;
+    }
+    return QL_OK;
 }
 
 ql_code ql_run_relu_i8(const ql_call *c)

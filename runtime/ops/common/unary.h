@@ -16,21 +16,21 @@ enum { QL_MANY_BYTES = 512 };
     {                                                                                                        \
         const type *in = c->in[0]->data;                                                                     \
         type *out = c->out[0]->data;                                                                         \
-        for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
+        for (size_t i = 0, count = c->in[0]->count; i < count; i++) {                                        \
             type x = in[i];                                                                                  \
             out[i] = (type)(expression);                                                                     \
         }                                                                                                    \
         return QL_OK;                                                                                        \
     }
 
-/* The same with a state: `s` is a const state_type * to c->state. */
+/* The same with a state: `s` is a const state_type * to a copy of c->state, which no element can change. */
 #define QL_UNARY_WITH(name, state_type, type, expression)                                                    \
     static ql_code name(const ql_call *c)                                                                    \
     {                                                                                                        \
-        const state_type *s = c->state;                                                                      \
+        const state_type state = *(const state_type *)c->state, *s = &state;                                 \
         const type *in = c->in[0]->data;                                                                     \
         type *out = c->out[0]->data;                                                                         \
-        for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
+        for (size_t i = 0, count = c->in[0]->count; i < count; i++) {                                        \
             type x = in[i];                                                                                  \
             out[i] = (type)(expression);                                                                     \
         }                                                                                                    \
@@ -63,7 +63,7 @@ enum { QL_MANY_BYTES = 512 };
     {                                                                                                        \
         const uint16_t *in = c->in[0]->data;                                                                 \
         uint16_t *out = c->out[0]->data;                                                                     \
-        for (size_t i = 0; i < c->in[0]->count; i++) {                                                       \
+        for (size_t i = 0, count = c->in[0]->count; i < count; i++) {                                        \
             float x = ql_f16_to_f32(in[i]);                                                                  \
             out[i] = ql_f32_to_f16(expression);                                                              \
         }                                                                                                    \

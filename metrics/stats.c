@@ -264,7 +264,7 @@ static void add_many(pass *p, const float *f, const ql_raw *q, size_t n)
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
                        const ql_raw *q, size_t n, const ql_levels *levels, ql_hist *errors)
 {
-    enum { MANY = 1 << 14 };
+    enum { MANY = 1 << 12 };
     bool usable = levels && isfinite(ql_levels_value(q, 0)) && isfinite(ql_levels_value(q, 255));
     pass p = {.loops = loops,
               .stats = stats,

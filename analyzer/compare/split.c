@@ -19,6 +19,7 @@ const char *ql_split_name(ql_split_part part)
 
 typedef struct {
     bool quantized;
+    bool plain; /* its limits are so many steps from 0 that an integer holds them */
     double scale, zero, lowest, highest;
 } ql_grid;
 
@@ -32,8 +33,30 @@ static ql_grid grid_of(const ql_view *out)
         grid.zero = (double)ql_zero(out);
         grid.lowest = grid.scale * (lowest - grid.zero);
         grid.highest = grid.scale * (highest - grid.zero);
+        grid.plain = grid.lowest < grid.highest && fabs(grid.lowest / grid.scale) < 0x1p50 &&
+                     fabs(grid.highest / grid.scale) < 0x1p50;
     }
     return grid;
+}
+
+static double clip(const ql_grid *grid, double x)
+{
+    if (grid->plain) {
+        x = x < grid->lowest ? grid->lowest : x;
+        return x > grid->highest ? grid->highest : x;
+    }
+    return fmin(fmax(x, grid->lowest), grid->highest);
+}
+
+/* To the nearest step, halves away from 0: as round does, without a call an element. */
+static double settle(const ql_grid *grid, double clipped)
+{
+    double steps = clipped / grid->scale;
+    if (!grid->plain) {
+        return grid->scale * round(steps);
+    }
+    double whole = (double)(int64_t)steps, rest = steps - whole;
+    return grid->scale * (whole + (double)((rest >= 0.5) - (rest <= -0.5)));
 }
 
 void ql_split_add(ql_split *split, const float *y0, const float *y1, const float *y2, const float *q,
@@ -47,8 +70,8 @@ void ql_split_add(ql_split *split, const float *y0, const float *y1, const float
         }
         double full = (double)y2[i], clipped = full, rounded = full;
         if (grid.quantized) {
-            clipped = fmin(fmax(full, grid.lowest), grid.highest);
-            rounded = grid.scale * round(clipped / grid.scale);
+            clipped = clip(&grid, full);
+            rounded = settle(&grid, clipped);
         }
         double parts[QL_SPLIT_COUNT] = {
             [QL_SPLIT_INPUT] = (double)y1[i] - (double)y0[i],

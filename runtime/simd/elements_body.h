@@ -65,6 +65,28 @@ PAIRWISE(product_i8, int8_t, vi_load_i8, product_of, vi_store_8)
 PAIRWISE(product_u8, uint8_t, vi_load_u8, product_of, vi_store_8)
 PAIRWISE(product_i16, int16_t, vi_load_i16, product_of, vi_store_16)
 
+static inline vi bytes_at(const int8_t *x, size_t n)
+{
+    return n == LANES ? vi_load_i8(x) : vi_some_i8(x, n);
+}
+
+static void blend_i8(const ql_blend *b)
+{
+    const vi none = vi_set(0), half = vi_set(1 << (QL_BLEND_BITS - 1)),
+             rest = vi_set((1 << QL_BLEND_BITS) - 1);
+    for (size_t i = 0; i < b->n; i += LANES) {
+        size_t n = b->n - i < LANES ? b->n - i : LANES;
+        vi sum = none;
+        for (int k = 0; k < 4; k++) {
+            sum = vi_add(sum, vi_mul(bytes_at(b->x[k] + i, n), vi_set(b->w[k])));
+        }
+        vi positive = vi_greater(sum, none); /* all ones where it is */
+        sum = vi_sub(vi_add(sum, vi_and(positive, vi_add(half, half))), half);
+        sum = vi_add(sum, vi_and(vi_greater(none, sum), rest)); /* cut towards zero */
+        vi_store_8(b->y + i, vi_shift_right_all(sum, QL_BLEND_BITS), n);
+    }
+}
+
 static inline vf float_operand(const float *x, size_t step, size_t i, size_t n)
 {
     return !step ? vf_set(x[0]) : n == LANES ? vf_load(x + i) : vf_load_some(x + i, n);

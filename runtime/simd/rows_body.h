@@ -51,6 +51,7 @@
         .sum_f32 = sum_f32_pairs,                                                                            \
         .difference_f32 = difference_f32_pairs,                                                              \
         .product_f32 = product_f32_pairs,                                                                    \
+        .blend_i8 = blend_i8,                                                                                \
         .tail_hybrid = tail_hybrid,                                                                          \
         .tail_8 = tail_8,                                                                                    \
         .tail_16 = tail_16,                                                                                  \

@@ -119,6 +119,17 @@ typedef struct {
 } ql_float_pairs;
 typedef void (*ql_float_pairs_fn)(const ql_float_pairs *pairs);
 
+/* Weighted means of four int8: y[i] = sum of x[k][i] * w[k], 2^QL_BLEND_BITS the weight of one, rounded half
+ * away from zero (zero itself, too: a half below is added). int32 must hold the sums, int8 the means. */
+enum { QL_BLEND_BITS = 20 };
+typedef struct {
+    const int8_t *x[4];
+    int32_t w[4];
+    size_t n;
+    int8_t *y;
+} ql_blend;
+typedef void (*ql_blend_fn)(const ql_blend *blend);
+
 /* Floats to integers: y = clamp(round(x / scale or x * scale) + zero), half away from zero or, `even`, to
  * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. */
 typedef struct {
@@ -150,6 +161,7 @@ typedef struct {
     ql_tail_fn tail_double_8, tail_double_16;
     ql_pairwise_fn sum_i8, sum_u8, sum_i16, product_i8, product_u8, product_i16;
     ql_float_pairs_fn sum_f32, difference_f32, product_f32;
+    ql_blend_fn blend_i8;
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
     ql_lookup_fn lookup;

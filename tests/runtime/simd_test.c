@@ -15,6 +15,7 @@ enum {
     QUANTIZE = 114,
     BATCH_MATMUL = 126,
     TRANSPOSE_CONV = 67,
+    RESIZE_BILINEAR = 23,
     RELU = 19,
     LEAKY_RELU = 98,
     HARD_SWISH = 117,
@@ -31,6 +32,7 @@ enum {
     FULLY_CONNECTED_T = 8,
     BATCH_MATMUL_T = 101,
     TRANSPOSE_CONV_T = 49,
+    RESIZE_BILINEAR_T = 15,
     LEAKY_RELU_T = 75
 };
 enum { MOST = 1 << 16, CASES = 150 };
@@ -320,6 +322,22 @@ static void make_quantize(const family *f)
     net_io(n, 0, NET_LIST(x), NET_LIST(y));
 }
 
+static void make_resize(const family *f)
+{
+    static int32_t size[2];
+    int32_t x[] = {between(1, 2), between(1, 8), between(1, 8), between(1, draw(2) ? 10 : 70)};
+    size[0] = between(1, 20);
+    size[1] = between(1, draw(8) ? 20 : 1000);
+    int in = net_tensor(n, 0, f->x, 4, x, NULL), to = net_tensor(n, 0, QL_I32, 1, &(int32_t){2}, size);
+    int out = net_tensor(n, 0, f->x, 0, NULL, NULL), corners = !draw(3);
+    quantize(in, 0, f->x, 1, 0.05f, 0);
+    quantize(out, 0, f->x, 1, 0.05f, 0);
+    net_op(n, 0, RESIZE_BILINEAR, NET_LIST(in, to), NET_LIST(out), RESIZE_BILINEAR_T, 0, 0);
+    n->graphs[0].options[0][2].i = corners;
+    n->graphs[0].options[0][3].i = !corners && draw(2);
+    net_io(n, 0, NET_LIST(in), NET_LIST(out));
+}
+
 /* A function of one byte, which is a table where there are many. */
 static void make_bytes(const family *f)
 {
@@ -511,6 +529,12 @@ START_TEST(sums_and_products_have_the_portable_bits)
 }
 END_TEST
 
+START_TEST(resized_images_have_the_portable_bits)
+{
+    sweep(make_resize, integers, 1);
+}
+END_TEST
+
 START_TEST(functions_of_bytes_have_the_portable_bits)
 {
     sweep(make_bytes, integers, 2);
@@ -565,6 +589,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, transposed_convolutions_have_the_portable_bits);
     tcase_add_test(kernels, matrix_products_have_the_portable_bits);
     tcase_add_test(kernels, sums_and_products_have_the_portable_bits);
+    tcase_add_test(kernels, resized_images_have_the_portable_bits);
     tcase_add_test(kernels, functions_of_bytes_have_the_portable_bits);
     tcase_add_test(kernels, quantized_floats_have_the_portable_bits);
     suite_add_tcase(suite, kernels);

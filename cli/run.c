@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     ql_model *model;
@@ -161,7 +162,11 @@ static ql_code open_data(ql_runner *r, const ql_line *line, ql_err *err)
 static ql_code open_exec(ql_runner *r, const ql_line *line, ql_err *err)
 {
     ql_exec_options options = {.subgraph = r->subgraph, .stop = ql_progress_stop};
+    int64_t threads, processors = r->profile ? 1 : sysconf(_SC_NPROCESSORS_ONLN);
     ql_code code = ql_line_numerics(line, "numerics", &options.numerics, err);
+    code =
+        code ? code : ql_line_int(line, "threads", 1, 1024, processors > 0 ? processors : 1, &threads, err);
+    options.threads = (int)(code ? 1 : threads);
     const ql_model *const models[] = {r->model};
     code = code ? code : ql_line_memory(line, models, 1, &r->memory, &options.memory, err);
     code = code ? code : ql_exec_open(&r->exec, r->model, &options, err);
@@ -240,6 +245,7 @@ static const ql_option_row options[] = {
     {"all-tensors", 0, NULL, "every tensor that is not constant, not only the outputs", false},
     {"numerics", 0, "PROFILE",
      "whose kernels' bits: litert-ref (default), litert-opt, litert-opt-mt, xnnpack, tflm", false},
+    {"threads", 'j', "N", "threads for large operators (default: all cores; with --profile: 1)", false},
     QL_MEMORY_OPTION,
     {"profile", 0, NULL, "print how long each operator takes", false},
     {"repeat", 0, "N", "run each sample N times, to time it", false},

@@ -179,8 +179,10 @@ static ql_code open_workers(ql_hand *hands, int count, ql_err *err)
     ql_code code = QL_OK;
     for (int i = 0; i < count && !code; i++) {
         const ql_job *job = hands[i].job;
-        code = ql_worker_open(&hands[i].worker, job->options, job->split, i ? hands[0].worker : NULL,
-                              i ? (ql_worker_room){.pack_bound = job->room.pack_bound} : job->room,
+        ql_worker_room room = job->room;
+        room.pack_bytes = i ? 0 : room.pack_bytes;
+        room.threads = job->options->threads / count; /* more than workers: they help within operators */
+        code = ql_worker_open(&hands[i].worker, job->options, job->split, i ? hands[0].worker : NULL, room,
                               &hands[i].part, err);
     }
     return code;
@@ -258,7 +260,7 @@ static ql_code choose_workers(ql_job *job, const size_t *channels, int *count, q
     }
     ql_engine_options free_of = *o;
     free_of.memory = NULL;
-    ql_worker_room room = {.plan_only = true, .pack_bound = true};
+    ql_worker_room room = {.plan_only = true, .pack_bound = true, .threads = o->threads};
     ql_code code = ql_worker_open(&bare, &free_of, job->split, NULL, room, NULL, err);
     code = code ? code : ql_worker_open(&next, &free_of, job->split, bare, room, NULL, err);
     size_t first = code ? 0 : ql_worker_need(bare), stats = ql_engine_statistics(o, channels);

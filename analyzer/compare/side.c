@@ -17,6 +17,8 @@ ql_code ql_side_open_as(const ql_engine_options *o, int side, const ql_side_use 
         .memory = o->memory,
         .pack_bound = use->pack_bound,
         .pack_bytes = use->pack_bytes,
+        .threads = use->threads,
+        .team = use->team,
         .stop = o->stop,
         .stop_user = o->user,
         .like = use->like,

@@ -17,6 +17,8 @@ typedef struct {
     const ql_exec *like; /* of the side's own model */
     bool keep_all, plan_only, pack_bound;
     size_t pack_bytes;
+    int threads;
+    ql_team *team;
 } ql_side_use;
 ql_code ql_side_open_as(const ql_engine_options *options, int side, const ql_side_use *use, ql_exec **exec,
                         ql_err *err);

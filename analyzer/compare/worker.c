@@ -21,7 +21,8 @@ struct ql_worker {
     ql_exec *shadow;  /* of the candidate: runs single operators on the reference's inputs; NULL: they ran on
                          the candidate's own */
     ql_worker_room memory;
-    int *first; /* by candidate tensor: index + 1 of its pair, 0 = none */
+    ql_team *team; /* NULL: one thread */
+    int *first;    /* by candidate tensor: index + 1 of its pair, 0 = none */
     ql_floats_room room[SIDES];
     ql_measured measured; /* the tensor under comparison */
     uint64_t sample;
@@ -252,6 +253,8 @@ static ql_code open_exec(ql_worker *w, int side, ql_side_use use, ql_exec **exec
     use.plan_only = w->memory.plan_only;
     use.pack_bound = w->memory.pack_bound;
     use.pack_bytes = w->memory.pack_bytes;
+    use.threads = w->memory.threads;
+    use.team = w->team;
     ql_code code = ql_side_open_as(w->options, side, &use, exec, err);
     if (!code && w->memory.pack_bound) {
         w->memory.pack_bytes -= ql_exec_packed(*exec);
@@ -280,6 +283,7 @@ ql_code ql_worker_open(ql_worker **out, const ql_engine_options *options, const 
     }
     w->options = options;
     w->memory = room;
+    w->team = room.plan_only ? NULL : ql_team_open(room.threads); /* without it the work is done here */
     w->part = part;
     const ql_subgraph *graph = &options->candidate.model->subgraphs[options->candidate.subgraph];
     w->first = calloc((size_t)graph->tensor_count + 1, sizeof *w->first);
@@ -336,6 +340,7 @@ void ql_worker_close(ql_worker *w)
         ql_exec_close(w->exec[side]);
         free(w->room[side].values);
     }
+    ql_team_close(w->team);
     ql_measured_free(&w->measured);
     free(w->first);
     ql_pace_free(&w->pace);

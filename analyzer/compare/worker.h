@@ -11,6 +11,7 @@ typedef struct {
     bool plan_only;  /* only to say what it needs: it takes no samples */
     bool pack_bound; /* it packs at most pack_bytes of weights */
     size_t pack_bytes;
+    int threads; /* that share its work; 0: one */
 } ql_worker_room;
 
 /* `split` is the reference with the candidate's weights (NULL: errors are not split). `part` takes the

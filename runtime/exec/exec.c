@@ -251,6 +251,7 @@ static ql_code run_op(ql_exec *exec, int op, ql_err *err)
 {
     ql_call *c = &exec->calls[op];
     c->err = err;
+    c->team = exec->options.team ? exec->options.team : exec->shared->team;
     if (exec->when[op] == QL_FOLDED || exec->when[op] == QL_ONCE_DONE) {
         return QL_OK;
     }
@@ -294,6 +295,9 @@ ql_code ql_exec_start(ql_exec *exec, ql_err *err)
 {
     if (exec->options.look_only || exec->options.plan_only) {
         return ql_fail(err, QL_E_UNSUPPORTED, "opened to be looked at: it cannot be run");
+    }
+    if (exec->options.threads > 1 && !exec->options.team && !exec->shared->team) {
+        exec->shared->team = ql_team_open(exec->options.threads);
     }
     ql_arena_free(&exec->run);
     return ql_exec_ask(exec, 1, err);

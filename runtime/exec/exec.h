@@ -30,6 +30,8 @@ typedef struct {
     const ql_isa *isa; /* whose kernels; NULL: ql_isa_choose, so QLOUPE_ISA or the fastest there is */
     bool look_only;    /* for its shapes and counts: it cannot be run, and weights are not packed */
     bool plan_only;    /* for what it derives: it cannot be run, and its tensors get no memory */
+    int threads;       /* share the work of large operators, with the same values; 0: one */
+    ql_team *team;     /* these, which others may use in turn; NULL: threads of its own */
     bool keep_all;     /* every tensor keeps its value until the next run, not only until its last use */
     /* Refuse to take more memory than that, subgraphs that are called included; 0: no bound. Weights are
      * packed as far as it allows; the others of the layers that `pack_bound` names are packed in each run,

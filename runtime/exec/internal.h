@@ -32,6 +32,7 @@ typedef struct {
     size_t bytes;          /* taken by all of them */
     size_t planned;        /* what tensors would take besides, with plan_only */
     size_t packed;         /* of weights that need not be */
+    ql_team *team;         /* NULL: one thread, or not begun */
     ql_memory *memory;     /* what all of that is counted in */
     ql_memory own;
     uint64_t folded; /* work done while planning */

@@ -102,6 +102,7 @@ static ql_code init_call(ql_exec *exec, int op, ql_err *err)
     *c = (ql_call){.op = use,
                    .numerics = exec->options.numerics,
                    .isa = exec->options.isa,
+                   .threads = exec->options.threads > 1 ? exec->options.threads : 1,
                    .look_only = exec->options.look_only,
                    .arena = &exec->plan,
                    .exec = exec,

@@ -25,6 +25,7 @@ void ql_shared_free(ql_shared *shared)
         free(shared->variables[i].data);
         ql_memory_give(shared->memory, shared->variables[i].capacity);
     }
+    ql_team_close(shared->team);
     free(shared->variables);
     free(shared->called);
     free(shared);

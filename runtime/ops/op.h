@@ -19,6 +19,7 @@
 
 #include "runtime/base/arena.h"
 #include "runtime/base/error.h"
+#include "runtime/base/team.h"
 #include "runtime/model/model.h"
 #include "runtime/simd/simd.h"
 #include "runtime/tensor/numerics.h"
@@ -83,6 +84,8 @@ struct ql_call {
     size_t scratch_bytes; /* asked for by prepare */
     const ql_numerics *numerics;
     const ql_isa *isa;
+    int threads;     /* that may share a large operator's work, at least 1 */
+    ql_team *team;   /* with these; NULL: there are none (yet) */
     ql_arena *arena; /* where prepare takes memory that lives as long as the plan */
     ql_exec *exec;   /* for operators that run other subgraphs or hold variables */
     ql_err *err;

@@ -364,6 +364,7 @@ static void make_bytes(const family *f)
 /* --- Running it twice --- */
 
 static bool packing_in_runs; /* nothing is packed with the plan */
+static int threads;
 
 /* Values that round to a tie, that no int32 holds, and none at all. */
 static float odd_value(void)
@@ -390,7 +391,8 @@ static void fill(ql_view *view)
 static ql_exec *opened(const ql_isa *isa, const ql_numerics *numerics)
 {
     ql_exec *exec;
-    ql_exec_options options = {.isa = isa, .numerics = numerics, .pack_bound = packing_in_runs};
+    ql_exec_options options = {
+        .isa = isa, .numerics = numerics, .pack_bound = packing_in_runs, .threads = threads};
     ql_code code = ql_exec_open(&exec, &n->model, &options, &err);
     return code ? NULL : exec;
 }
@@ -417,8 +419,10 @@ static int compare(const ql_isa *isa, const char *what, int round)
 {
     const ql_numerics *numerics = draw(2) ? NULL : ql_numerics_at(between(0, 3));
     packing_in_runs = false;
+    threads = 1;
     ql_exec *plain = opened(ql_isa_at(0), numerics);
     packing_in_runs = round % 2;
+    threads = round % 5;
     ql_exec *fast = opened(isa, numerics);
     ck_assert_int_eq(plain != NULL, fast != NULL);
     int taken = 0;
@@ -461,6 +465,54 @@ static void sweep(void (*make)(const family *), const family *of, int count)
 START_TEST(convolutions_have_the_portable_bits)
 {
     sweep(make_conv, families, FAMILIES);
+}
+END_TEST
+
+/* Shapes whose work is worth sharing: by pixels, by lines, by outputs, and of groups. */
+static const struct {
+    int code;
+    int32_t x[4], w[4];
+} large[] = {
+    {CONV_2D, {1, 20, 19, 30}, {41, 1, 1, 30}},  {CONV_2D, {1, 21, 20, 24}, {40, 3, 3, 24}},
+    {CONV_2D, {2, 21, 20, 12}, {40, 3, 2, 6}},   {CONV_2D, {1, 3, 4, 90}, {70, 3, 3, 90}},
+    {CONV_2D, {1, 3, 3, 250}, {250, 1, 1, 250}}, {DEPTHWISE_CONV_2D, {1, 40, 41, 70}, {1, 3, 3, 70}},
+    {FULLY_CONNECTED, {12, 250}, {250, 250}},    {FULLY_CONNECTED, {9, 250}, {250, 250}},
+};
+
+static void make_large(const family *f, size_t i)
+{
+    int code = large[i].code, rank = code == FULLY_CONNECTED ? 2 : 4;
+    int outputs = code == DEPTHWISE_CONV_2D ? large[i].w[3] : large[i].w[0];
+    size_t terms =
+        code == FULLY_CONNECTED ? (size_t)large[i].w[1] : (size_t)large[i].w[1] * (size_t)large[i].w[2];
+    add_operator(f, code,
+                 code == CONV_2D ? CONV_T
+                 : rank == 2     ? FULLY_CONNECTED_T
+                                 : DEPTHWISE_T,
+                 rank, large[i].x, large[i].w, outputs, code == DEPTHWISE_CONV_2D ? 3 : 0, terms);
+    ql_option *o = n->graphs[0].options[0];
+    int bias = f->bias == QL_I32 && f->x == QL_I16 ? QL_I32 : 0, dilation = code == CONV_2D ? 4 : 5;
+    if (rank == 4) {
+        o[1].i = o[2].i = o[dilation].i = o[dilation + 1].i = 1;
+    }
+    if (code != DEPTHWISE_CONV_2D) {
+        o[rank == 2 ? 4 : 6].i = bias;
+    }
+}
+
+START_TEST(threads_that_share_an_operator_give_the_same_bits)
+{
+    for (int i = 0; ql_isa_at(i); i++) {
+        for (int f = 0; ql_isa_at(i)->present() && f < FAMILIES; f++) {
+            for (size_t k = 0; k < sizeof large / sizeof *large; k++) {
+                for (int round = 2; round < 5; round++) { /* as many threads */
+                    clear();
+                    make_large(&families[f], k);
+                    compare(ql_isa_at(i), families[f].name, round);
+                }
+            }
+        }
+    }
 }
 END_TEST
 
@@ -584,6 +636,7 @@ Suite *ql_suite(void)
     tcase_set_timeout(kernels, 120);
     tcase_add_test(kernels, convolutions_have_the_portable_bits);
     tcase_add_test(kernels, weights_packed_in_passes_give_the_same_bits);
+    tcase_add_test(kernels, threads_that_share_an_operator_give_the_same_bits);
     tcase_add_test(kernels, depthwise_convolutions_have_the_portable_bits);
     tcase_add_test(kernels, fully_connected_layers_have_the_portable_bits);
     tcase_add_test(kernels, transposed_convolutions_have_the_portable_bits);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SIGN = 0x80, FEW_BYTES = 1 << 17 };
+enum { SIGN = 0x80, FEW_BYTES = 1 << 17, FEW_PIXELS = 8 };
 
 void ql_fast_start(const ql_conv *s, int32_t zero, int32_t *start)
 {
@@ -319,17 +319,63 @@ static void run_lines(const ql_call *c, const ql_conv *s, const char *image, int
               rows);
 }
 
-static void run_windows(const ql_call *c, const ql_conv *s, const char *image, ql_rows rows, int32_t zero)
+/* Lines `from` up to `upto` of each plane. */
+static void run_windows(const ql_call *c, const ql_conv *s, const char *image, size_t from, size_t upto,
+                        ql_rows rows, int32_t zero)
 {
     const ql_fast *f = s->fast;
-    size_t high = (size_t)f->axes[1].out, count;
+    size_t high = (size_t)f->axes[1].out, count, at = rows.at;
     size_t outputs = (size_t)f->axes[2].out * (size_t)s->groups * (size_t)s->group_outputs;
     for (int z = 0; z < f->axes[0].out; z++) {
-        for (size_t y = 0; y < high; y += count) {
-            count = high - y < f->lines ? high - y : f->lines;
+        for (size_t y = from; y < upto; y += count) {
+            count = upto - y < f->lines ? upto - y : f->lines;
+            rows.at = f->phases ? at : at + ((size_t)z * high + y) * outputs;
             run_lines(c, s, image, z, y, count, rows, zero);
-            rows.at += f->phases ? 0 : count * outputs;
         }
+    }
+}
+
+/* An image, or all of them in one row of pixels, to be cut into parts. */
+typedef struct {
+    const ql_call *c;
+    const ql_conv *s;
+    const char *image;
+    ql_rows rows;
+    int32_t zero;
+    size_t length; /* pixels, or lines of each plane */
+} ql_whole;
+
+/* Few pixels or lines leave too little to a thread: then every one makes some of the outputs of all. */
+static bool by_outputs(const ql_whole *of)
+{
+    size_t parts = (size_t)of->s->fast->parts, each = of->s->fast->pointwise ? FEW_PIXELS : 1;
+    return of->s->groups == 1 && of->length < parts * each && (size_t)of->rows.blocks >= parts;
+}
+
+static void run_part(void *user, int part)
+{
+    const ql_whole *of = user;
+    const ql_fast *f = of->s->fast;
+    size_t parts = (size_t)f->parts, at = (size_t)part, from = 0, upto = of->length;
+    ql_call own = *of->c;
+    ql_rows rows = of->rows;
+    own.scratch = (char *)own.scratch + at * f->span;
+    if (by_outputs(of)) {
+        size_t blocks = (size_t)rows.blocks, first = blocks * at / parts;
+        rows.packed += first * f->block_bytes;
+        rows.first_block += (int)first;
+        rows.blocks = (int)(blocks * (at + 1) / parts - first);
+    } else {
+        from = of->length * at / parts;
+        upto = of->length * (at + 1) / parts;
+    }
+    if (f->pointwise) {
+        size_t outputs = (size_t)of->s->groups * (size_t)of->s->group_outputs;
+        rows.at += from * outputs;
+        run_pixels(&own, of->s, of->image + from * (size_t)of->s->channels * of->s->element, upto - from,
+                   rows, of->zero);
+    } else {
+        run_windows(&own, of->s, of->image, from, upto, rows, of->zero);
     }
 }
 
@@ -354,11 +400,15 @@ static void run_pass(const ql_call *c, const ql_conv *s, ql_images images, ql_ro
         rows.step = outputs;
         rows.part = (ql_fast_phase){0, f->runs};
         rows.scale = x;
-        if (f->pointwise) {
-            run_pixels(c, s, image, as_one ? positions * images.count : positions, rows, x.zero);
-        } else {
-            run_windows(c, s, image, rows, x.zero);
-        }
+        ql_whole whole = {.c = c,
+                          .s = s,
+                          .image = image,
+                          .rows = rows,
+                          .zero = x.zero,
+                          .length = !f->pointwise ? (size_t)f->axes[1].out
+                                    : as_one      ? positions * images.count
+                                                  : positions};
+        ql_team_run(c->team, f->parts, run_part, &whole);
     }
 }
 

@@ -72,6 +72,8 @@ typedef struct ql_fast {
     size_t scratch_at, places_at, rows_at,
         sums_at;      /* in scratch: where sums start; of rows; lines (depthwise:
         the zero point as often as there are channels); depthwise: sums */
+    int parts;        /* that the work is cut into, for as many threads */
+    size_t span;      /* in scratch: from what a part writes to what the next does */
     size_t packed_at; /* in scratch: a pass of packed weights, where they are not kept */
     void *packed;     /* all weights; NULL: packed in each run */
     /* one a channel, groups filled up to whole blocks */

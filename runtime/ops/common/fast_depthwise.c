@@ -113,16 +113,25 @@ static void run_row(const ql_call *c, const ql_conv *s, const ql_walk *walk, ql_
     }
 }
 
-static void run_image(const ql_call *c, const ql_conv *s, const ql_walk *walk, size_t at)
+typedef struct {
+    const ql_call *c;
+    const ql_conv *s;
+    ql_walk walk;
+    size_t at; /* of the image's first output */
+} ql_walks;
+
+/* A part of an image's rows. */
+static void run_part(void *user, int part)
 {
-    ql_taps taps[3];
-    for (int z = 0; z < s->axes[0].out; z++) {
-        taps[0] = taps_at(&s->axes[0], (size_t)z);
-        for (int y = 0; y < s->axes[1].out; y++) {
-            taps[1] = taps_at(&s->axes[1], (size_t)y);
-            run_row(c, s, walk, taps, at);
-            at += (size_t)s->axes[2].out * (size_t)s->channels;
-        }
+    const ql_walks *of = user;
+    const ql_conv *s = of->s;
+    size_t high = (size_t)s->axes[1].out, rows = (size_t)s->axes[0].out * high,
+           parts = (size_t)s->fast->parts;
+    ql_walk walk = of->walk;
+    walk.sums = (int32_t *)(void *)((char *)walk.sums + (size_t)part * s->fast->span);
+    for (size_t i = rows * (size_t)part / parts; i < rows * (size_t)(part + 1) / parts; i++) {
+        ql_taps taps[3] = {taps_at(&s->axes[0], i / high), taps_at(&s->axes[1], i % high)};
+        run_row(of->c, s, &walk, taps, of->at + i * (size_t)s->axes[2].out * (size_t)s->channels);
     }
 }
 
@@ -152,11 +161,13 @@ void ql_fast_depthwise(const ql_call *c, const ql_conv *s, ql_images images)
         ql_fast_start(s, x.zero, start);
         fill_outside(f, outside, (size_t)s->channels, x.zero);
         places.x = (const char *)images.x + n * image;
-        run_image(c, s,
-                  &(ql_walk){.places = &places,
-                             .start = start,
-                             .sums = (int32_t *)(void *)((char *)c->scratch + f->sums_at),
-                             .scale = x},
-                  images.at + n * outputs);
+        ql_walks walks = {.c = c,
+                          .s = s,
+                          .walk = {.places = &places,
+                                   .start = start,
+                                   .sums = (int32_t *)(void *)((char *)c->scratch + f->sums_at),
+                                   .scale = x},
+                          .at = images.at + n * outputs};
+        ql_team_run(c->team, f->parts, run_part, &walks);
     }
 }

@@ -11,7 +11,8 @@ enum {
     COPY_MOST = 1 << 24,
     MOST_STRIDE = 32,
     ALIGN = 64,
-    BEYOND = 64
+    BEYOND = 64,
+    LARGE = 1 << 19 /* multiply-accumulates that are worth waking a thread for */
 };
 
 /* Of weights that are not kept packed, so many bytes are packed at a time: lines are copied again for each.
@@ -217,7 +218,8 @@ static void plan_depthwise(ql_call *c, const ql_conv *s, ql_fast *f)
     f->sums_at = f->rows_at + rounded_up((size_t)s->channels * s->element);
     size_t most = STAGE_BYTES / 4 / f->row_bytes;
     f->rows = most < 1 ? 1 : most > STAGE_ROWS ? STAGE_ROWS : most;
-    c->scratch_bytes = f->sums_at + f->rows * f->row_bytes;
+    f->span = rounded_up(f->rows * f->row_bytes);
+    c->scratch_bytes = f->sums_at + (size_t)f->parts * f->span;
 }
 
 /* Lines (pointwise: pixels) that are worked on at a time, and the bytes of their copy. */
@@ -246,14 +248,17 @@ static void plan_scratch(ql_call *c, const ql_conv *s, ql_fast *f, size_t channe
 {
     f->scratch_at = rounded_up(c->scratch_bytes);
     f->places_at = f->rows_at = rounded_up(f->scratch_at + channels * sizeof(int32_t));
+    f->parts = c->row->macs && c->row->macs(c) >= LARGE ? c->threads : 1;
     if (s->depthwise) {
         plan_depthwise(c, s, f);
         return;
     }
-    f->rows_at += QL_FAST_ROWS * sizeof(void *);
-    f->packed_at = rounded_up(f->rows_at + f->copy_bytes);
     size_t pass = f->packed || f->by_matrix ? 0 : (size_t)(s->groups * f->pass_blocks) * f->block_bytes;
-    c->scratch_bytes = f->packed_at + pass;
+    f->packed_at = f->places_at;
+    f->places_at = rounded_up(f->packed_at + pass);
+    f->rows_at = rounded_up(f->places_at + QL_FAST_ROWS * sizeof(void *));
+    f->span = rounded_up(f->rows_at + f->copy_bytes) - f->places_at;
+    c->scratch_bytes = f->places_at + (size_t)f->parts * f->span;
 }
 
 static ql_code prepare_tail(ql_call *c, const ql_conv *s, const ql_survey *found, ql_fast *f, size_t channels)

@@ -80,8 +80,9 @@ typedef struct {
 
 static void start_lanes(gathering *g)
 {
-    memset(g->lanes, 0, sizeof g->lanes);
-    for (size_t l = 0; l < GROUP / QL_LANES; l++) {
+    size_t used = (g->width + QL_LANES - 1) / QL_LANES;
+    memset(g->lanes, 0, used * sizeof *g->lanes);
+    for (size_t l = 0; l < used; l++) {
         for (int i = 0; i < QL_LANES; i++) {
             g->lanes[l].min_f[i] = g->lanes[l].min_q[i] = HUGE_VALF;
             g->lanes[l].max_f[i] = g->lanes[l].max_q[i] = -HUGE_VALF;
@@ -110,7 +111,7 @@ static void gather(gathering *g, size_t row, size_t rows)
     float buffer[TILE];
     const float *f = g->f + row * g->count + g->first, *q = buffer;
     size_t start = row * g->count + g->first, q_stride = g->width;
-    if (g->q->type == QL_RAW_F32 || g->width == g->count) {
+    if (g->q->floats || g->q->type == QL_RAW_F32 || g->width == g->count) {
         q = ql_raw_block(g->q, g->loops, start, rows * g->width, buffer);
         q_stride = g->count;
     } else {
@@ -165,8 +166,13 @@ static void add_group(gathering *g, ql_channel *channels)
 void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
                           const ql_raw *q, size_t rows)
 {
-    gathering g = {.loops = loops, .f = f, .q = q, .count = count, .rows = rows};
-    for (; rows && g.first < count; g.first += GROUP) {
+    gathering g; /* lanes are set group by group */
+    g.loops = loops;
+    g.f = f;
+    g.q = q;
+    g.count = count;
+    g.rows = rows;
+    for (g.first = 0; rows && g.first < count; g.first += GROUP) {
         g.width = count - g.first < GROUP ? count - g.first : GROUP;
         add_group(&g, channels);
     }

@@ -22,8 +22,8 @@ static int32_t zero_of(const ql_raw *values)
 
 const float *ql_raw_block(const ql_raw *values, const ql_loops *loops, size_t start, size_t n, float *buffer)
 {
-    if (values->type == QL_RAW_F32) {
-        return (const float *)values->raw + start;
+    if (values->floats || values->type == QL_RAW_F32) {
+        return (values->floats ? values->floats : (const float *)values->raw) + start;
     }
     if (values->type == QL_RAW_I16) {
         loops->words((const int16_t *)values->raw + start, n, values->zero, values->scale, buffer);

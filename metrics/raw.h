@@ -16,6 +16,7 @@ typedef struct {
     const void *raw;
     float scale; /* of integers */
     int32_t zero;
+    const float *floats; /* what the integers stand for, where that has been worked out; NULL: it has not */
 } ql_raw;
 
 ql_raw ql_raw_of_floats(const float *values);

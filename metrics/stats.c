@@ -158,10 +158,12 @@ static void add_levels(pass *p, const ql_raw *q)
     uint64_t count[256], total = 0;
     size_t used = 0;
     for (int level = 0; level < 256; level++) {
-        value[used] = ql_levels_value(q, level);
-        count[used] = p->levels->count[level] - p->missed[level];
-        total += count[used];
-        used += count[used] != 0;
+        uint64_t there = p->levels->count[level] - p->missed[level];
+        if (there) {
+            value[used] = ql_levels_value(q, level);
+            count[used++] = there;
+            total += there;
+        }
     }
     if (used) {
         double first = (double)value[0] + 0.0, last = (double)value[used - 1] + 0.0;
@@ -251,10 +253,14 @@ static void add_blocks(pass *p, const float *f, const ql_raw *q, size_t n)
 static void add_many(pass *p, const float *f, const ql_raw *q, size_t n)
 {
     ql_tally tally[3];
-    memset(tally, 0, sizeof tally);
     p->f = &tally[0];
-    p->e = &tally[1];
-    p->q = &tally[2];
+    p->e = p->errors ? &tally[1] : NULL;
+    p->q = p->levels ? NULL : &tally[2];
+    for (int i = 0; i < 3; i++) {
+        if (&tally[i] == p->f || &tally[i] == p->e || &tally[i] == p->q) {
+            memset(&tally[i], 0, sizeof tally[i]);
+        }
+    }
     add_blocks(p, f, q, n);
     ql_tally_flush(p->f, &p->stats->f);
     ql_tally_flush(p->e, p->errors);

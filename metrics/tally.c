@@ -76,9 +76,11 @@ void ql_tally_flush(ql_tally *tally, ql_hist *hist)
     int first = QL_HIST_SIDE + ql_hist_index(hist, hist->min),
         last = QL_HIST_SIDE + ql_hist_index(hist, hist->max);
     for (int i = first; i <= last; i++) {
-        uint16_t *own = tally->count[i];
-        hist->bin[i] += (uint64_t)own[0] + own[1] + own[2] + own[3];
-        memset(own, 0, sizeof tally->count[i]);
+        uint64_t four = four_of(tally->count[i]);
+        if (four) {
+            hist->bin[i] += (four & 0xffff) + (four >> 16 & 0xffff) + (four >> 32 & 0xffff) + (four >> 48);
+            memset(tally->count[i], 0, sizeof tally->count[i]);
+        }
     }
     tally->held = 0;
 }

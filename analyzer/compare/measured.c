@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+/* Elements up to which the floats that integers stand for stay in a cache from figure to figure; more are
+ * worked out block by block each time. */
+enum { SMALL = 1 << 15 };
+
 ql_code ql_measured_fit(const ql_view *reference, const ql_view *candidate, ql_err *err)
 {
     if (reference->count == candidate->count) {
@@ -18,12 +22,14 @@ ql_code ql_measured_take(ql_measured *m, const ql_view *view, ql_err *err)
     bool bytes = view->type == QL_I8 || view->type == QL_U8;
     m->view = view;
     m->counted = bytes && ql_levels_count(&m->levels, &m->values, view->count);
-    if (as_kept) {
+    if (as_kept && (view->type == QL_F32 || view->count > SMALL)) {
         return QL_OK;
     }
     const float *floats;
     ql_code code = ql_floats_in(&m->floats, view, &floats, err);
-    if (!code) {
+    if (!code && as_kept) {
+        m->values.floats = floats;
+    } else if (!code) {
         m->values = ql_raw_of_floats(floats);
     }
     return code;

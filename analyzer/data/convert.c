@@ -104,22 +104,25 @@ static void store(ql_view *view, size_t i, double value)
     }
 }
 
-/* rounded(round(x / scale) + zero, ...) for every float of an 8-bit tensor, with no call in the loop. */
-static void quantize_bytes(const float *values, ql_view *view)
+/* rounded(round(x / scale) + zero, ...) for every float of an 8-bit tensor, in steps that vectors have: a
+ * float less its whole part is exact. */
+static void quantize_bytes(const float *restrict values, ql_view *view)
 {
-    const double far = 1e9; /* beyond every limit, and its whole part fits */
+    const float far = 1e9f; /* beyond every limit, and its whole part fits */
     const float scale = view->tensor->quant.scale[0];
-    double zero = (double)view->tensor->quant.zero_point[0];
-    uint8_t *out = view->data;
+    const int32_t zero = (int32_t)view->tensor->quant.zero_point[0];
+    uint8_t *restrict out = view->data;
     int32_t low, high;
     ql_type_range(view->type, &low, &high);
     for (size_t i = 0; i < view->count; i++) {
-        double x = (double)(values[i] / scale);
-        x = x > far ? far : x > -far ? x : -far;
-        int32_t whole = (int32_t)x;
-        double rest = x - (double)whole;
-        double q = (double)(whole + (rest >= 0.5) - (rest <= -0.5)) + zero;
-        out[i] = (uint8_t)(int32_t)(q < (double)low ? (double)low : q > (double)high ? (double)high : q);
+        float x = values[i] / scale;
+        x = x > far ? far : x;
+        x = x > -far ? x : -far;
+        int32_t q = (int32_t)x;
+        float rest = x - (float)q;
+        q += zero + (rest >= 0.5f) - (rest <= -0.5f);
+        q = q < low ? low : q;
+        out[i] = (uint8_t)(q > high ? high : q);
     }
 }
 

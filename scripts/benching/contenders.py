@@ -1,6 +1,10 @@
 """The contenders of scripts/bench: each is a function that takes its turn and returns one figure."""
+import array
+import json
+import math
 import os
 import pathlib
+import random
 import re
 import resource
 import subprocess
@@ -24,6 +28,17 @@ def best_of_runs(once: Callable[[int], float]) -> Turn:
         runs = max(1, min(BLOCK, int(BLOCK_MS / best)))
         return best
     return measure
+
+
+def write_noise(path: pathlib.Path, shape: list[int]) -> None:
+    """A .npy file of float32 within -1..1."""
+    noise = random.Random(1)
+    values = array.array("f", (noise.uniform(-1, 1) for _ in range(math.prod(shape))))
+    if sys.byteorder == "big":
+        values.byteswap()
+    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({', '.join(map(str, shape))},), }}"
+    head += " " * (-(len(head) + 11) % 64) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode() + values.tobytes())
 
 
 class Worker:
@@ -87,11 +102,21 @@ class Qloupe:
             self.call(*words, before=["/usr/bin/time", "-f", "%M", "-o", told.name])
             return int(told.read().split()[-1]) / 1024
 
-    def compare_sample(self, pair: tuple[pathlib.Path, pathlib.Path], samples: int) -> Turn:
-        """Processor time that one more sample takes, every statistic written out."""
+    def compare_sample(self, pair: tuple[pathlib.Path, pathlib.Path], samples: int, data: pathlib.Path) -> Turn:
+        """Processor time that one more sample takes, every statistic written out. The data file is made when first
+        needed: of noise, which the others have ready in memory too."""
         def words(count: int) -> list[object]:
-            return ["compare", *pair, "--data", f"random:{samples + 1}", "--samples", count, "-j", 1, "--json", "/dev/null"]
-        return lambda: (self.processor_ms(*words(samples + 1)) - self.processor_ms(*words(1))) / samples
+            return ["compare", *pair, "--data", data, "--samples", count, "-j", 1, "--json", "/dev/null"]
+
+        def measure() -> float:
+            if not data.exists():
+                write_noise(data, [samples + 1, *self.input_shape(pair[0])[1:]])
+            return (self.processor_ms(*words(samples + 1)) - self.processor_ms(*words(1))) / samples
+        return measure
+
+    def input_shape(self, model: pathlib.Path) -> list[int]:
+        graph = json.loads(self.call("inspect", model, "--json", "-"))["subgraphs"][0]
+        return graph["tensors"][graph["inputs"][0]]["shape"]
 
     def sensitivities(self, tool: pathlib.Path, pair: tuple[pathlib.Path, pathlib.Path], data: pathlib.Path) -> tuple[float, float]:
         """Milliseconds of the sensitivities of all layers, and of both models whole once a layer; 4 samples."""

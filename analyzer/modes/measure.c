@@ -199,6 +199,20 @@ static ql_code run(measuring *m, ql_mode_figures *mode, const ql_model *made, ql
     return code;
 }
 
+/* A mode that takes more memory than is allowed is refused like one that cannot be made; without the float
+ * model there is nothing to tell. */
+static ql_code excuse(const measuring *m, ql_code code, ql_mode_figures *mode)
+{
+    if (code != QL_E_NOMEM || !m->o->memory || !m->o->memory->limit || mode->row == ql_mode_at(0)) {
+        return code;
+    }
+    *mode = (ql_mode_figures){.row = mode->row};
+    snprintf(mode->refused, sizeof mode->refused, "it takes more than the %zu bytes of memory allowed",
+             m->o->memory->limit);
+    ql_err_clear(m->err);
+    return QL_OK;
+}
+
 static ql_code measure(measuring *m, ql_mode_figures *mode, ql_modes_result *result)
 {
     ql_model *made = NULL;
@@ -211,7 +225,7 @@ static ql_code measure(measuring *m, ql_mode_figures *mode, ql_modes_result *res
     }
     m->done++;
     ql_model_close(made);
-    return code;
+    return excuse(m, code, mode);
 }
 
 static ql_code start(measuring *m)

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Looks taken at what another thread is about to change, some tens of microseconds, before going to sleep for it: the
- * next operator mostly comes at once. */
+/* Looks taken at what another thread is about to change, some tens of microseconds, before going to sleep for
+ * it: the next operator mostly comes at once. */
 enum { LOOKS = 1 << 16 };
 
 struct ql_team {

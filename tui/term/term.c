@@ -5,6 +5,7 @@
 #include "tui/term/rescue.h"
 
 #include <curses.h>
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -241,16 +242,36 @@ static void put_base64(FILE *to, const char *text, size_t length)
     }
 }
 
+/* A resize interrupts writing; a stream would take that for a failure and keep saying so. */
+static void write_all(const char *bytes, size_t count)
+{
+    while (count) {
+        ssize_t some = write(STDOUT_FILENO, bytes, count);
+        if (some < 0 && errno != EINTR) {
+            return;
+        }
+        bytes += some < 0 ? 0 : some;
+        count -= some < 0 ? 0 : (size_t)some;
+    }
+}
+
 /* OSC 52, for terminals whose description has the capability for it. */
 void ql_term_copy(ql_term *term, const char *text)
 {
     (void)term;
-    if (has_capability("Ms")) {
-        fputs("\033]52;c;", stdout);
-        put_base64(stdout, text, strcspn(text, "\n"));
-        fputs("\007", stdout);
-        fflush(stdout);
+    char *bytes = NULL;
+    size_t count = 0;
+    FILE *to = has_capability("Ms") ? open_memstream(&bytes, &count) : NULL;
+    if (!to) {
+        return;
     }
+    fputs("\033]52;c;", to);
+    put_base64(to, text, strcspn(text, "\n"));
+    fputs("\007", to);
+    if (!fclose(to)) {
+        write_all(bytes, count);
+    }
+    free(bytes);
 }
 
 static const struct {

@@ -1,11 +1,12 @@
-"""ai-edge-quantizer's validator on a float model and what that tool makes of it (int8, static): a line "kind samples
-model" on standard input gives "result MS", processor time a sample. The model needs a signature."""
-import sys
+"""ai-edge-quantizer's validator on a float model and what that tool makes of it (int8, static): processor time a sample.
+The model needs a signature."""
 import time
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_quantizer import model_validator, quantizer, recipe
+
+from answers import answer
 
 
 class Validated:
@@ -28,13 +29,4 @@ class Validated:
         return 1e3 * (time.process_time() - start) / samples
 
 
-def main() -> None:
-    kept: dict[str, Validated] = {}
-    for line in sys.stdin:
-        _, samples, path = line.rstrip("\n").split(" ", 2)
-        if path not in kept:
-            kept[path] = Validated(path)
-        print("result", kept[path].measure(int(samples)), flush=True)
-
-
-main()
+answer(lambda kind, path: Validated(path).measure)

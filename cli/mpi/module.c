@@ -50,29 +50,16 @@ static ql_code wait_for(MPI_Request *request)
     }
 }
 
-static ql_code send_chunks(int to, const char *bytes, size_t count)
+/* To or from a rank: one of `out` and `in` is NULL. */
+static ql_code move_chunks(int other, const char *out, char *in, size_t count)
 {
     ql_code code = QL_OK;
     for (size_t done = 0; done < count && !code;) {
         size_t part = count - done < CHUNK ? count - done : CHUNK;
         MPI_Request request;
-        bool begun =
-            MPI_Isend(bytes + done, (int)part, MPI_BYTE, to, TAG_BYTES, mpi.all, &request) == MPI_SUCCESS;
-        code = begun ? wait_for(&request) : QL_E_INTERRUPTED;
-        done += part;
-    }
-    return code;
-}
-
-static ql_code receive_chunks(int from, char *bytes, size_t count)
-{
-    ql_code code = QL_OK;
-    for (size_t done = 0; done < count && !code;) {
-        size_t part = count - done < CHUNK ? count - done : CHUNK;
-        MPI_Request request;
-        bool begun =
-            MPI_Irecv(bytes + done, (int)part, MPI_BYTE, from, TAG_BYTES, mpi.all, &request) == MPI_SUCCESS;
-        code = begun ? wait_for(&request) : QL_E_INTERRUPTED;
+        int begun = out ? MPI_Isend(out + done, (int)part, MPI_BYTE, other, TAG_BYTES, mpi.all, &request)
+                        : MPI_Irecv(in + done, (int)part, MPI_BYTE, other, TAG_BYTES, mpi.all, &request);
+        code = begun == MPI_SUCCESS ? wait_for(&request) : QL_E_INTERRUPTED;
         done += part;
     }
     return code;
@@ -82,8 +69,8 @@ static ql_code send_bytes(void *user, int to, const void *bytes, size_t count)
 {
     uint64_t length = count;
     (void)user;
-    ql_code code = send_chunks(to, (const char *)&length, sizeof length);
-    return code ? code : send_chunks(to, bytes, count);
+    ql_code code = move_chunks(to, (const char *)&length, NULL, sizeof length);
+    return code ? code : move_chunks(to, bytes, NULL, count);
 }
 
 static ql_code receive_bytes(void *user, int from, char **bytes, size_t *count)
@@ -91,13 +78,13 @@ static ql_code receive_bytes(void *user, int from, char **bytes, size_t *count)
     uint64_t length;
     (void)user;
     *bytes = NULL;
-    ql_code code = receive_chunks(from, (char *)&length, sizeof length);
+    ql_code code = move_chunks(from, NULL, (char *)&length, sizeof length);
     if (code) {
         return code;
     }
     *count = (size_t)length;
     *bytes = malloc(*count + 1);
-    return *bytes ? receive_chunks(from, *bytes, *count) : QL_E_NOMEM;
+    return *bytes ? move_chunks(from, NULL, *bytes, *count) : QL_E_NOMEM;
 }
 
 static ql_code gather_parts(const void *own, const int *counts, const int *starts, char *all)

@@ -66,6 +66,12 @@ static inline void s8_slots(s8 x, float scale, uint16_t *slot)
     }
 }
 
+static inline void s16_slots(const float *x, float scale, uint16_t *slot)
+{
+    s8_slots(s8_of(x), scale, slot);
+    s8_slots(s8_of(x + QL_LANES), scale, slot + QL_LANES);
+}
+
 static inline d8 d8_set(double x)
 {
     EACH(d8, x);
@@ -137,6 +143,8 @@ static inline void d8_slots(d8 x, double scale, uint16_t *slot)
 /* Is d8_slots defined for values that have no slot? */
 enum { D8_SLOTS_TAKES_ALL = 0 };
 
+#define SQUEEZE       NULL
+#define SQUEEZE_BYTES NULL
 #include "metrics/loops_body.h"
 
 static bool always(void)
@@ -151,6 +159,7 @@ static const ql_loops *const rows[] = {
 #if defined(__x86_64__)
     &ql_loops_avx2,
     &ql_loops_avx512,
+    &ql_loops_vbmi2,
 #endif
 };
 

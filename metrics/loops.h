@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { QL_BLOCK = 512, QL_LANES = 8 };
+enum { QL_BLOCK = 512, QL_LANES = 8, QL_SPARE = 64 };
 
 /* Sums over the pairs of a block in double, e = q - f, and the range of each; n > 0. Where an element is not
  * finite abs_e is not, and nothing else has a meaning. */
@@ -51,6 +51,12 @@ typedef struct {
     /* Adds `rows` rows of pairs, a stride apart, of the first count * QL_LANES channels at f and q. */
     void (*channels)(const float *f, size_t f_stride, const float *q, size_t q_stride, size_t rows,
                      ql_channel_lanes *lanes, size_t count);
+
+    /* Copies those of the n that are not `hot` to `rest`, which has room for n + QL_SPARE, and says how many:
+     * after ReLU half of all values are 0, and one counter for them would wait for itself. NULL where that
+     * would not be fast. */
+    size_t (*squeeze)(const uint16_t *slot, size_t n, uint16_t hot, uint16_t *rest);
+    size_t (*squeeze_bytes)(const uint8_t *raw, size_t n, uint8_t hot, uint8_t *rest);
 } ql_loops;
 
 /* From the plainest on; NULL past the last that was compiled. */

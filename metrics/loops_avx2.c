@@ -81,6 +81,14 @@ static inline void d8_slots(d8 x, double scale, uint16_t *slot)
 /* Is d8_slots defined for values that have no slot? */
 enum { D8_SLOTS_TAKES_ALL = 1 };
 
+static inline void s16_slots(const float *x, float scale, uint16_t *slot)
+{
+    s8_slots(s8_of(x), scale, slot);
+    s8_slots(s8_of(x + QL_LANES), scale, slot + QL_LANES);
+}
+
+#define SQUEEZE       NULL
+#define SQUEEZE_BYTES NULL
 #include "metrics/loops_body.h"
 
 static bool present(void)

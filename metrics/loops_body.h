@@ -1,5 +1,6 @@
 /* The loops over eight doubles or eight floats at a time: `d8`, `s8` and their functions come from the
- * including file. d8_add_product may fuse: it is for products of floats, which a double holds exactly. */
+ * including file, and so do s16_slots, SQUEEZE and SQUEEZE_BYTES. d8_add_product may fuse: it is for products
+ * of floats, which a double holds exactly. */
 #include "metrics/hist.h"
 #include "metrics/loops.h"
 
@@ -237,26 +238,28 @@ static void range(const float *x, size_t n, double *min, double *max)
 }
 
 /* A scale below 1 can bring a float below the least there is; a double holds the product always. */
-static inline void slots8(const float *x, double scale, uint16_t *slot)
+static inline void slots16(const float *x, double scale, uint16_t *slot)
 {
     if (scale >= 1) {
-        s8_slots(s8_of(x), (float)scale, slot);
+        s16_slots(x, (float)scale, slot);
     } else {
         d8_slots(d8_of(s8_of(x)), scale, slot);
+        d8_slots(d8_of(s8_of(x + QL_LANES)), scale, slot + QL_LANES);
     }
 }
 
 static void slots(const float *x, size_t n, double scale, uint16_t *slot)
 {
+    enum { AT_ONCE = 2 * QL_LANES };
     size_t i = 0;
-    for (; i + QL_LANES <= n; i += QL_LANES) {
-        slots8(x + i, scale, slot + i);
+    for (; i + AT_ONCE <= n; i += AT_ONCE) {
+        slots16(x + i, scale, slot + i);
     }
     if (i < n) {
-        float rest[QL_LANES];
-        uint16_t last[QL_LANES];
-        tail(rest, x + i, n - i, 0);
-        slots8(rest, scale, last);
+        float rest[AT_ONCE] = {0};
+        uint16_t last[AT_ONCE];
+        memcpy(rest, x + i, (n - i) * sizeof *x);
+        slots16(rest, scale, last);
         memcpy(slot + i, last, (n - i) * sizeof *slot);
     }
 }
@@ -321,5 +324,6 @@ static void channels(const float *f, size_t f_stride, const float *q, size_t q_s
     {                                                                                                        \
         .name = (title), .present = (test), .bytes = bytes, .words = words, .sums = sums,                    \
         .sums_and_slots = sums_and_slots, .range = range, .error_range = error_range, .slots = slots,        \
-        .error_slots = error_slots, .channels = channels,                                                    \
+        .error_slots = error_slots, .channels = channels, .squeeze = SQUEEZE,                                \
+        .squeeze_bytes = SQUEEZE_BYTES,                                                                      \
     }

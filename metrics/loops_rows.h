@@ -5,7 +5,7 @@
 #include "metrics/loops.h"
 
 #if defined(__x86_64__)
-extern const ql_loops ql_loops_avx2, ql_loops_avx512;
+extern const ql_loops ql_loops_avx2, ql_loops_avx512, ql_loops_vbmi2;
 #endif
 
 #endif

@@ -9,6 +9,8 @@ ql_raw ql_raw_of_floats(const float *values)
     return (ql_raw){.type = QL_RAW_F32, .raw = values};
 }
 
+enum { LEVELS_BLOCK = 2048 };
+
 /* What turns the type's lowest into 0. */
 static uint8_t flip_of(const ql_raw *values)
 {
@@ -93,14 +95,34 @@ static void count_many(ql_levels *levels, const uint8_t *raw, size_t n, uint8_t 
     count_few(levels, raw + i, n - i, flip);
 }
 
+/* Without those of the value 0, of which there are many. */
+static void count_squeezed(ql_levels *levels, const ql_loops *loops, const ql_raw *values, size_t n)
+{
+    uint8_t rest[LEVELS_BLOCK + QL_SPARE];
+    uint8_t flip = flip_of(values), hot = (uint8_t)((uint32_t)zero_of(values) ^ flip);
+    const uint8_t *raw = values->raw;
+    uint64_t *of_hot = &levels->count[hot ^ flip];
+    for (size_t i = 0; i < n; i += LEVELS_BLOCK) {
+        size_t some = n - i < LEVELS_BLOCK ? n - i : LEVELS_BLOCK;
+        size_t others = loops->squeeze_bytes(raw + i, some, hot, rest);
+        *of_hot += some - others;
+        count_few(levels, rest, others, flip);
+    }
+}
+
 bool ql_levels_count(ql_levels *levels, const ql_raw *values, size_t n)
 {
     const size_t few = 1024, at_once = (size_t)1 << 30;
     const uint8_t *raw = values->raw;
+    const ql_loops *loops = ql_loops_best();
     if (values->type != QL_RAW_I8 && values->type != QL_RAW_U8) {
         return false;
     }
     memset(levels, 0, sizeof *levels);
+    if (loops->squeeze_bytes) {
+        count_squeezed(levels, loops, values, n);
+        return true;
+    }
     while (n > few) {
         size_t some = n < at_once ? n : at_once;
         count_many(levels, raw, some, flip_of(values));

@@ -107,7 +107,7 @@ static void count_candidate(pass *p, const block *b)
     p->loops->range(b->q, b->count, &min, &max);
     widen(hist, p->q, min, max, b->count);
     p->loops->slots(b->q, b->count, 1.0 / ql_hist_width(hist), slot);
-    ql_tally_add(p->q, hist, slot, b->count);
+    ql_tally_add(p->loops, p->q, hist, slot, b->count);
 }
 
 static void add_block(pass *p, const block *b, look *seen)
@@ -116,11 +116,10 @@ static void add_block(pass *p, const block *b, look *seen)
     ql_hist *hist = &p->stats->f;
     widen(hist, p->f, seen->sums.min_f, seen->sums.max_f, b->count);
     p->loops->slots(b->f, b->count, 1.0 / ql_hist_width(hist), slot);
+    ql_tally_add(p->loops, p->f, hist, slot, b->count);
     if (p->errors) {
         widen_errors(p, b, seen);
-        ql_tally_add_both(p->f, hist, slot, p->e, p->errors, seen->slot, b->count);
-    } else {
-        ql_tally_add(p->f, hist, slot, b->count);
+        ql_tally_add(p->loops, p->e, p->errors, seen->slot, b->count);
     }
     if (!p->levels) {
         count_candidate(p, b);
@@ -277,7 +276,7 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
               .levels = usable ? levels : NULL,
               .errors = errors,
               .sums.worst.sample = sample};
-    if (n < MANY) {
+    if (n < MANY || loops->squeeze) {
         add_blocks(&p, f, q, n);
     } else {
         add_many(&p, f, q, n);

@@ -24,9 +24,25 @@ static inline void count_four(uint16_t count[][TURNS], uint64_t four)
 
 static void count_plainly(ql_hist *hist, const uint16_t *slot, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    size_t i = 0;
+    for (; i + TURNS <= n; i += TURNS) {
+        uint64_t four = four_of(slot + i);
+        hist->bin[four & SLOT]++;
+        hist->bin[four >> 16 & SLOT]++;
+        hist->bin[four >> 32 & SLOT]++;
+        hist->bin[four >> 48 & SLOT]++;
+    }
+    for (; i < n; i++) {
         hist->bin[slot[i] & SLOT]++;
     }
+}
+
+static void count_squeezed(const ql_loops *loops, ql_hist *hist, const uint16_t *slot, size_t n)
+{
+    uint16_t rest[QL_BLOCK + QL_SPARE];
+    size_t others = loops->squeeze(slot, n, QL_HIST_SIDE, rest);
+    hist->bin[QL_HIST_SIDE] += n - others;
+    count_plainly(hist, rest, others);
 }
 
 /* No counter gets more of n slots than this. */
@@ -38,9 +54,13 @@ static void make_room(ql_tally *tally, ql_hist *hist, size_t n)
     tally->held += n / TURNS;
 }
 
-void ql_tally_add(ql_tally *tally, ql_hist *hist, const uint16_t *slot, size_t n)
+void ql_tally_add(const ql_loops *loops, ql_tally *tally, ql_hist *hist, const uint16_t *slot, size_t n)
 {
     size_t i = 0;
+    if (loops->squeeze) {
+        count_squeezed(loops, hist, slot, n);
+        return;
+    }
     if (tally) {
         make_room(tally, hist, n);
         for (; i + TURNS <= n; i += TURNS) {
@@ -48,24 +68,6 @@ void ql_tally_add(ql_tally *tally, ql_hist *hist, const uint16_t *slot, size_t n
         }
     }
     count_plainly(hist, slot + i, n - i);
-}
-
-void ql_tally_add_both(ql_tally *a, ql_hist *of_a, const uint16_t *slot_a, ql_tally *b, ql_hist *of_b,
-                       const uint16_t *slot_b, size_t n)
-{
-    size_t i = 0;
-    if (a && b) {
-        make_room(a, of_a, n);
-        make_room(b, of_b, n);
-        for (; i + TURNS <= n; i += TURNS) {
-            count_four(a->count, four_of(slot_a + i));
-            count_four(b->count, four_of(slot_b + i));
-        }
-    }
-    for (; i < n; i++) {
-        of_a->bin[slot_a[i] & SLOT]++;
-        of_b->bin[slot_b[i] & SLOT]++;
-    }
 }
 
 void ql_tally_flush(ql_tally *tally, ql_hist *hist)

@@ -130,9 +130,9 @@ Suite *ql_suite(void)
 {
     Suite *suite = suite_create("loops");
     TCase *cases = tcase_create("loops");
-    tcase_add_loop_test(cases, statistics_have_the_same_bits, 0, 3);
-    tcase_add_loop_test(cases, channels_have_the_same_bits, 0, 3);
-    tcase_add_loop_test(cases, slots_are_those_of_the_histogram, 0, 3);
+    tcase_add_loop_test(cases, statistics_have_the_same_bits, 0, 4);
+    tcase_add_loop_test(cases, channels_have_the_same_bits, 0, 4);
+    tcase_add_loop_test(cases, slots_are_those_of_the_histogram, 0, 4);
     tcase_add_test(cases, the_best_is_one_that_runs);
     suite_add_tcase(suite, cases);
     return suite;

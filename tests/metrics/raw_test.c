@@ -198,8 +198,8 @@ Suite *ql_suite(void)
     Suite *suite = suite_create("raw");
     TCase *cases_of = tcase_create("raw");
     tcase_add_test(cases_of, values_are_those_of_dequantize);
-    tcase_add_loop_test(cases_of, statistics_are_those_of_the_floats, 0, 3);
-    tcase_add_loop_test(cases_of, channels_are_those_of_the_floats, 0, 3);
+    tcase_add_loop_test(cases_of, statistics_are_those_of_the_floats, 0, 4);
+    tcase_add_loop_test(cases_of, channels_are_those_of_the_floats, 0, 4);
     tcase_add_test(cases_of, drawn_elements_are_those_of_the_floats);
     tcase_add_test(cases_of, levels_are_counted_from_the_lowest);
     tcase_add_test(cases_of, no_counter_overflows);

@@ -183,6 +183,7 @@ static ql_code make(ql_quantizing *q, const ql_line *line, ql_err *err)
     q->quantize.ranges = &q->ranges;
     q->quantize.left = q->left;
     q->quantize.compat = q->compat;
+    q->quantize.memory = q->bound;
     q->quantize.fragile = q->compat || ql_line_has(line, "integer-only");
     ql_code code = ql_quantize(&q->made, q->model, &q->quantize, err);
     if (code) {

@@ -134,6 +134,7 @@ static ql_code make(measuring *m, ql_mode_figures *mode, ql_model **made)
                                    .subgraph = o->subgraph,
                                    .every_subgraph = !o->choice.signature,
                                    .ranges = &m->ranges[mode->row->mode == QL_MODE_INT16X8],
+                                   .memory = o->memory,
                                    .left = m->left};
     memset(m->left, 0, (size_t)m->graph->operator_count * sizeof *m->left);
     ql_code code = ql_quantize(made, o->model, &options, &err);
@@ -190,9 +191,7 @@ static ql_code run(measuring *m, ql_mode_figures *mode, const ql_model *made, ql
                                 .progress = step,
                                 .stop = stop,
                                 .user = m};
-    ql_memory_add(o->memory, made->arena.taken);
     code = ql_whatif_measure(&engine, NULL, &mode->figures, m->err);
-    ql_memory_give(o->memory, made->arena.taken);
     result->noise = ql_dataset_is_random(data);
     result->samples = mode->figures.samples;
     ql_dataset_close(data);
@@ -224,6 +223,7 @@ static ql_code measure(measuring *m, ql_mode_figures *mode, ql_modes_result *res
         mode->boundaries = code ? 0 : conversions(made, m->o->subgraph);
     }
     m->done++;
+    ql_memory_give(made ? m->o->memory : NULL, made ? made->arena.taken : 0);
     ql_model_close(made);
     return excuse(m, code, mode);
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE = 1 << 16 /* bytes: such a constant has memory of its own in the model's arena */ };
+
 ql_code ql_maker_start(ql_maker *m, const ql_model *base, int subgraph, ql_model *model, ql_err *err)
 {
     *m = (ql_maker){
@@ -164,8 +166,23 @@ ql_code ql_maker_rename(ql_maker *m, int index, int t, const char *suffix)
     return join_name(m, t, suffix, &m->model->subgraphs[m->subgraph].tensors[index].name);
 }
 
+ql_code ql_maker_bytes(ql_maker *m, int t, const void *data, size_t bytes, const void **copy)
+{
+    size_t takes = ql_apart_bytes(bytes);
+    if (m->room && bytes > LARGE) {
+        if (!ql_memory_take(m->room->memory, takes)) {
+            m->room->missing += takes;
+            *copy = m->from->tensors[t].data;
+            return QL_OK;
+        }
+        m->room->taken += takes;
+    }
+    return ql_edit_copy(m->model, data, bytes, copy, m->err);
+}
+
+/* `missing`: what stands for bytes that there was no room for. */
 static bool same_constant(const ql_tensor *tensor, ql_type type, const ql_quant *quant, const void *data,
-                          size_t bytes)
+                          size_t bytes, const void *missing)
 {
     size_t scales = (size_t)quant->scale_count;
     return tensor->type == type && tensor->bytes == bytes &&
@@ -173,7 +190,7 @@ static bool same_constant(const ql_tensor *tensor, ql_type type, const ql_quant 
            (!scales || !memcmp(tensor->quant.scale, quant->scale, scales * sizeof *quant->scale)) &&
            (!scales ||
             !memcmp(tensor->quant.zero_point, quant->zero_point, scales * sizeof *quant->zero_point)) &&
-           !memcmp(tensor->data, data, bytes);
+           (tensor->data == missing || !memcmp(tensor->data, data, bytes));
 }
 
 ql_code ql_maker_constant(ql_maker *m, int t, ql_type type, const ql_quant *quant, const void *data,
@@ -181,12 +198,13 @@ ql_code ql_maker_constant(ql_maker *m, int t, ql_type type, const ql_quant *quan
 {
     ql_subgraph *graph = &m->model->subgraphs[m->subgraph];
     bool first = m->made[t] < 0 && !m->float_readers[t];
-    if (m->made[t] >= 0 && same_constant(&graph->tensors[m->made[t]], type, quant, data, bytes)) {
+    if (m->made[t] >= 0 &&
+        same_constant(&graph->tensors[m->made[t]], type, quant, data, bytes, m->from->tensors[t].data)) {
         *index = m->made[t];
         return QL_OK;
     }
     const void *copy;
-    ql_code code = ql_edit_copy(m->model, data, bytes, &copy, m->err);
+    ql_code code = ql_maker_bytes(m, t, data, bytes, &copy);
     *index = t;
     code = code || first ? code : ql_maker_tensor(m, t, type, quant, "_quantized", index);
     if (code) {

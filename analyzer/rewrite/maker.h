@@ -7,14 +7,21 @@
 #include "analyzer/rewrite/quantize.h"
 #include "analyzer/rewrite/scales.h"
 
+/* Bytes of large constants: counted as they are made, and those that there was no room for. */
+typedef struct {
+    ql_memory *memory; /* NULL: not counted */
+    size_t taken, missing;
+} ql_maker_room;
+
 typedef struct {
     const ql_model *base;
     const ql_subgraph *from; /* the base's subgraph */
     int subgraph;
     ql_model *model;
     ql_op_list ops;
-    int *float_readers; /* of each tensor of the base: readers that take it as float, outputs counted */
-    int *made;          /* of each tensor of the base: the constant last made of it, -1 = none */
+    int *float_readers;  /* of each tensor of the base: readers that take it as float, outputs counted */
+    int *made;           /* of each tensor of the base: the constant last made of it, -1 = none */
+    ql_maker_room *room; /* NULL: whatever it takes */
     ql_err *err;
 } ql_maker;
 
@@ -44,6 +51,10 @@ ql_code ql_maker_tensor(ql_maker *m, int t, ql_type type, const ql_quant *quant,
 
 /* Calls tensor `index` of the new model by t's name and a suffix. */
 ql_code ql_maker_rename(ql_maker *m, int index, int t, const char *suffix);
+
+/* The model's own copy of bytes for a constant of base tensor t. Where the room does not allow it, other
+ * bytes stand for them: the model is then only good for finding out what is missing. */
+ql_code ql_maker_bytes(ql_maker *m, int t, const void *data, size_t bytes, const void **copy);
 
 /* A constant in place of float constant t: t's own entry when nobody needs it as float, else a new tensor.
  * `data` is copied. */

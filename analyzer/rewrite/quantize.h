@@ -35,6 +35,7 @@ typedef struct {
     /* One an operator: the mode itself, QL_MODE_FLOAT, or, where the mode is int8, int16x8 or float, another
      * of these. It changes the operators named and no parameters of others. NULL: all have the mode. */
     const ql_quantize_mode *layers;
+    ql_memory *memory; /* bounds the new model too; NULL: nothing does */
     const char **left; /* one an operator, filled in when not NULL: why it stayed float though it was to
                           become integer (constant text), NULL where it did not or has no float tensor */
 } ql_quantize_options;
@@ -43,7 +44,9 @@ typedef struct {
 bool ql_quantize_takes_ranges(const ql_quantize_options *options, const ql_model *base);
 
 /* The new model borrows from `base`; release it with ql_model_close first. UNSUPPORTED: `io` does not go with
- * the mode, an input or output of that type has no range, or an operator cannot have what `layers` says. */
+ * the mode, an input or output of that type has no range, or an operator cannot have what `layers` says.
+ * What the model takes (its arena's `taken`) stays counted in options->memory: give it back when it is
+ * released. NOMEM: more than `memory` allows; the message says how much is needed. */
 ql_code ql_quantize(ql_model **model, const ql_model *base, const ql_quantize_options *options, ql_err *err);
 
 #endif

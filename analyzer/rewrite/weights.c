@@ -86,7 +86,7 @@ static ql_code store(pass *p, int t, ql_type type, const ql_quant *quant, const 
     const void *copy;
     int index;
     ql_code code = ql_maker_tensor(p->m, t, type, quant, suffix, &index);
-    code = code ? code : ql_edit_copy(p->m->model, data, bytes, &copy, p->m->err);
+    code = code ? code : ql_maker_bytes(p->m, t, data, bytes, &copy);
     if (code) {
         return code;
     }

@@ -19,6 +19,7 @@ from tests.support.tally import SLOW, Tally
 QLOUPE = str(pathlib.Path(os.environ.get("QLOUPE", ROOT / "build/release/qloupe")).resolve())
 MODELS = ROOT / "samples"
 PAIR = [str(MODELS / "digits_float32.tflite"), str(MODELS / "digits_int8.tflite")]
+LARGE = ROOT.parent / "shared/zoo/models/real_mlperf_tiny/vww_96_float.tflite"  # optional: constants of 128 kB
 LEAST = re.compile(r"at least (\d+) bytes of memory are needed: at most (\d+) are allowed")
 
 # What is run, and the file whose bytes are looked at ("": standard output).
@@ -30,10 +31,13 @@ COMMANDS = {
     "run": (["run", PAIR[0], "--data", "random:5", "--all-tensors", "-o", "out"], "out"),
     "run int8": (["run", PAIR[1], "--data", "random:5", "-o", "out"], "out"),
     "quantize": (["quantize", PAIR[0], "--mode", "int8", "--data", "random:5", "-o", "out"], "out"),
+    "quantize dynamic": (["quantize", PAIR[0], "--mode", "dynamic", "-o", "out"], "out"),
     "whatif": (["whatif", *PAIR, "--data", "random:5", "--set", "conv=float", "--json", "out"], "out"),
     "suggest": (["suggest", *PAIR, "--data", "random:5", "--max-layers", "1", "-o", "out"], "out"),
     "modes": (["modes", PAIR[0], "--data", "random:5", "--json", "out"], "out"),
 }
+if LARGE.exists():
+    COMMANDS["quantize float16"] = (["quantize", str(LARGE), "--mode", "float16", "-o", "out"], "out")
 THREADED = ("compare", "whatif", "suggest", "modes")
 PARTS = (0.0, 0.02, 0.3, 1.0) if SLOW else (0.0, 0.001, 0.02, 0.1, 0.4, 0.7, 1.0)  # of the way from the least to what is plenty
 PLENTY = 64 << 20

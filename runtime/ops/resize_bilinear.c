@@ -23,6 +23,7 @@ typedef struct {
 
 typedef struct {
     ql_tap2 *rows, *columns;
+    ql_blend_place *places; /* columns, as the kernels of rows have them */
 } ql_bilinear;
 
 static ql_tap2 float_place(int32_t at, float scale, bool half, int32_t in)
@@ -145,6 +146,53 @@ static ql_code run_i8_fast(const ql_call *c)
     return QL_OK;
 }
 
+/* As run_f32 and run_u8: what a line's pixels weigh in a row is the same in all its columns. */
+static ql_code run_floats_fast(const ql_call *c)
+{
+    const ql_bilinear *s = c->state;
+    const int32_t *in = c->in[0]->dims, *out = c->out[0]->dims;
+    size_t depth = (size_t)in[3], line = (size_t)in[2] * depth, lines = (size_t)out[0] * (size_t)out[1];
+    bool bytes = c->slot == QL_S_U8;
+    size_t element = bytes ? 1 : sizeof(float), row_bytes = (size_t)out[2] * depth * element;
+    ql_scale_fn scale = bytes ? c->isa->scale_u8 : c->isa->scale_f32;
+    float *top = c->scratch, *bottom = top + line + QL_BLOCK;
+    for (size_t row = 0; row < lines; row++) {
+        ql_tap2 v = s->rows[row % (size_t)out[1]];
+        const char *image =
+            (const char *)c->in[0]->data + row / (size_t)out[1] * (size_t)in[1] * line * element;
+        scale(image + (size_t)v.low * line * element, 1 - v.fraction, top, line);
+        scale(image + (size_t)v.high * line * element, v.fraction, bottom, line);
+        (bytes ? c->isa->blend_row_u8
+               : c->isa->blend_row_f32)(&(ql_blend_row){.top = top,
+                                                        .bottom = bottom,
+                                                        .places = s->places,
+                                                        .pixels = (size_t)out[2],
+                                                        .depth = depth,
+                                                        .y = (char *)c->out[0]->data + row * row_bytes});
+    }
+    return QL_OK;
+}
+
+/* Whole lines are weighed, so that they should not be much longer than those that are made. */
+static ql_code prepare_floats(ql_call *c, ql_bilinear *s)
+{
+    enum { LONGER = 4 };
+    size_t in = (size_t)c->in[0]->dims[2], out = (size_t)c->out[0]->dims[2],
+           depth = (size_t)c->in[0]->dims[3];
+    if (!c->isa->blend_row_f32 || in > LONGER * out) {
+        return QL_OK;
+    }
+    s->places = ql_plan_take(c, out, sizeof *s->places);
+    for (size_t i = 0; s->places && i < out; i++) {
+        ql_tap2 h = s->columns[i];
+        s->places[i] =
+            (ql_blend_place){(size_t)h.low * depth, (size_t)h.high * depth, 1 - h.fraction, h.fraction};
+    }
+    c->scratch_bytes = 2 * (in * depth + QL_BLOCK) * sizeof(float);
+    c->run = run_floats_fast;
+    return s->places ? QL_OK : QL_E_NOMEM;
+}
+
 /* Do int32 hold the sums, as they nearly always do? Rounded scales can lead far beyond the last pixel. */
 static bool parts_small(const ql_tap2 *taps, int32_t count)
 {
@@ -180,7 +228,8 @@ static ql_code prepare(ql_call *c)
     if (fast && parts_small(s->rows, c->out[0]->dims[1]) && parts_small(s->columns, c->out[0]->dims[2])) {
         c->run = run_i8_fast;
     }
-    return QL_OK;
+    bool floats = c->slot == QL_S_F32 || (c->slot == QL_S_U8 && !is_11_bits(c));
+    return floats ? prepare_floats(c, s) : QL_OK;
 }
 
 const ql_op ql_op_resize_bilinear = {

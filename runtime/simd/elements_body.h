@@ -113,6 +113,72 @@ FLOATS(sum_f32_pairs, vf_add)
 FLOATS(difference_f32_pairs, vf_sub)
 FLOATS(product_f32_pairs, vf_mul)
 
+static inline vf floats_of_u8(const void *x)
+{
+    return vf_from(vi_load_u8(x));
+}
+
+static inline vf some_of_u8(const void *x, size_t n)
+{
+    return vf_from(vi_some_u8(x, n));
+}
+
+/* SCALE(name, element, load, load_some) */
+#define SCALE(name, element, load, load_some)                                                                \
+    static void name(const void *x, float by, float *y, size_t n)                                            \
+    {                                                                                                        \
+        vf factor = vf_set(by);                                                                              \
+        size_t i = 0;                                                                                        \
+        for (; i + LANES <= n; i += LANES) {                                                                 \
+            vf_store(y + i, vf_mul(load((const element *)x + i), factor));                                   \
+        }                                                                                                    \
+        if (i < n) {                                                                                         \
+            vf_store_some(y + i, vf_mul(load_some((const element *)x + i, n - i), factor), n - i);           \
+        }                                                                                                    \
+    }
+
+SCALE(scale_f32, float, vf_load, vf_load_some)
+SCALE(scale_u8, uint8_t, floats_of_u8, some_of_u8)
+
+static inline void leave_blend_f32(float *y, vf x, size_t n)
+{
+    x = vf_add(x, vf_set(0.0f));
+    if (n == LANES) {
+        vf_store(y, x);
+    } else {
+        vf_store_some(y, x, n);
+    }
+}
+
+static inline void leave_blend_u8(uint8_t *y, vf x, size_t n)
+{
+    vi_store_8(y, vi_clamp(vi_cut(vf_add(x, vf_set(0.5f))), vi_set(0), vi_set(255)), n);
+}
+
+/* Whole vectors are stored as long as the row has room, beyond a pixel's end too: the next one comes there.
+ */
+#define BLEND_ROW(name, element, leave)                                                                      \
+    static void name(const ql_blend_row *row)                                                                \
+    {                                                                                                        \
+        element *y = row->y;                                                                                 \
+        size_t left = row->pixels * row->depth;                                                              \
+        for (const ql_blend_place *at = row->places; at < row->places + row->pixels; at++) {                 \
+            vf a = vf_set(at->from_left), b = vf_set(at->from_right);                                        \
+            for (size_t k = 0; k < row->depth; k += LANES) {                                                 \
+                vf sum = vf_add(vf_mul(vf_load(row->top + at->left + k), a),                                 \
+                                vf_mul(vf_load(row->bottom + at->left + k), a));                             \
+                sum = vf_add(sum, vf_mul(vf_load(row->top + at->right + k), b));                             \
+                sum = vf_add(sum, vf_mul(vf_load(row->bottom + at->right + k), b));                          \
+                leave(y + k, sum, left - k < LANES ? left - k : LANES);                                      \
+            }                                                                                                \
+            y += row->depth;                                                                                 \
+            left -= row->depth;                                                                              \
+        }                                                                                                    \
+    }
+
+BLEND_ROW(blend_row_f32, float, leave_blend_f32)
+BLEND_ROW(blend_row_u8, uint8_t, leave_blend_u8)
+
 #ifdef HAS_ROUNDING
 #define QUANTIZE(name, element, store)                                                                       \
     static void name(const ql_to_integers *q)                                                                \

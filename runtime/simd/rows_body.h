@@ -52,6 +52,10 @@
         .difference_f32 = difference_f32_pairs,                                                              \
         .product_f32 = product_f32_pairs,                                                                    \
         .blend_i8 = blend_i8,                                                                                \
+        .scale_f32 = scale_f32,                                                                              \
+        .scale_u8 = scale_u8,                                                                                \
+        .blend_row_f32 = blend_row_f32,                                                                      \
+        .blend_row_u8 = blend_row_u8,                                                                        \
         .tail_hybrid = tail_hybrid,                                                                          \
         .tail_8 = tail_8,                                                                                    \
         .tail_16 = tail_16,                                                                                  \

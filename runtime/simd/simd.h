@@ -40,7 +40,7 @@ typedef struct {
     size_t runs, steps; /* steps: of a run */
     const void *packed;
     size_t block_bytes;   /* between blocks: at least runs * steps * QL_BLOCK * 4 */
-    const int32_t *start; /* QL_BLOCK a block; NULL: zeros (floats always start at zero) */
+    const int32_t *start; /* QL_BLOCK a block, the bits of floats for floats; NULL: zeros */
     int32_t *sums;        /* QL_BLOCK a block, the bits of floats for floats */
     size_t sums_stride;   /* bytes between rows */
     int rows, blocks;     /* at most QL_TILE_ROWS and QL_TILE_BLOCKS */
@@ -54,7 +54,7 @@ typedef void (*ql_tile_fn)(const ql_tile *tile);
  *
  *     sums[p][j] = start[j] + sum over taps k of x[k][p * step[k] bytes on][j] * w[k][j]
  *
- * Integers: w is int32. Floats: w is float, sums start at zero. */
+ * Integers: w is int32. Floats: w is float, and so is what start holds. */
 typedef struct {
     const void *const *x; /* a row of `count` elements for each tap */
     const size_t *step;
@@ -130,6 +130,28 @@ typedef struct {
 } ql_blend;
 typedef void (*ql_blend_fn)(const ql_blend *blend);
 
+/* y[i] = x[i] * by, x uint8 or float. */
+typedef void (*ql_scale_fn)(const void *x, float by, float *y, size_t n);
+
+/* A row of pixels of `depth` elements between two rows of others, which are weighed already: pixel p is
+ *
+ *     top[left ..] * from_left + bottom[left ..] * from_left + top[right ..] * from_right
+ *                              + bottom[right ..] * from_right
+ *
+ * added from left to right. To floats 0.0 is added, to uint8 0.5 before they are cut and clamped. QL_BLOCK
+ * elements are readable behind top and bottom. */
+typedef struct {
+    size_t left, right; /* elements */
+    float from_left, from_right;
+} ql_blend_place;
+typedef struct {
+    const float *top, *bottom;
+    const ql_blend_place *places; /* one a pixel */
+    size_t pixels, depth;
+    void *y;
+} ql_blend_row;
+typedef void (*ql_blend_row_fn)(const ql_blend_row *row);
+
 /* Floats to integers: y = clamp(round(x / scale or x * scale) + zero), half away from zero or, `even`, to
  * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. */
 typedef struct {
@@ -162,6 +184,8 @@ typedef struct {
     ql_pairwise_fn sum_i8, sum_u8, sum_i16, product_i8, product_u8, product_i16;
     ql_float_pairs_fn sum_f32, difference_f32, product_f32;
     ql_blend_fn blend_i8;
+    ql_scale_fn scale_f32, scale_u8;
+    ql_blend_row_fn blend_row_f32, blend_row_u8;
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
     ql_lookup_fn lookup;

@@ -56,6 +56,11 @@ static inline vf vf_from(vi x)
     return _mm256_cvtepi32_ps(x);
 }
 
+static inline vi vi_cut(vf x)
+{
+    return _mm256_cvttps_epi32(x);
+}
+
 static inline vi vi_load(const void *p)
 {
     return _mm256_loadu_si256(p);

@@ -58,6 +58,11 @@ static inline vf vf_from(vi x)
     return vcvtq_f32_s32(x);
 }
 
+static inline vi vi_cut(vf x)
+{
+    return vcvtq_s32_f32(x);
+}
+
 static inline vi vi_load(const void *p)
 {
     return vld1q_s32(p);

@@ -57,6 +57,11 @@ static inline vf vf_from(vi x)
     return _mm_cvtepi32_ps(x);
 }
 
+static inline vi vi_cut(vf x)
+{
+    return _mm_cvttps_epi32(x);
+}
+
 static inline vi vi_load(const void *p)
 {
     return _mm_loadu_si128(p);

@@ -19,6 +19,7 @@ enum {
     RELU = 19,
     LEAKY_RELU = 98,
     HARD_SWISH = 117,
+    CUSTOM = 32,
     ABS = 101,
     TANH = 28,
     LOGISTIC = 14,
@@ -338,6 +339,29 @@ static void make_resize(const family *f)
     net_io(n, 0, NET_LIST(in), NET_LIST(out));
 }
 
+/* A transposed convolution whose sums start at the bias: a custom operator with options of its own. */
+static void make_transposed_bias(const family *f)
+{
+    static const char name[] = "Convolution2DTransposeBias";
+    static int32_t options[3];
+    int channels = between(1, 20), outputs = between(1, draw(3) ? 20 : 50);
+    int32_t x[] = {between(1, 2), between(1, 7), between(1, 9), channels};
+    int32_t w[] = {outputs, between(1, 5), between(1, 5), channels};
+    add_operator(f, CUSTOM, 0, 4, x, w, outputs, 0, (size_t)(w[1] * w[2] * channels));
+    ql_operator *op = &n->subgraphs[0].operators[0];
+    n->graphs[0].links[0][0][2] = 2;
+    op->input_count = 3;
+    if (!draw(8)) {
+        pool.bias.f32[0] = -0.0f;
+    }
+    options[0] = between(1, 2);
+    options[1] = between(1, 3);
+    options[2] = between(1, 3);
+    op->custom_options = (const uint8_t *)options;
+    op->custom_options_bytes = sizeof options;
+    n->codes[0].custom = (ql_str){name, sizeof name - 1};
+}
+
 /* A function of one byte, which is a table where there are many. */
 static void make_bytes(const family *f)
 {
@@ -407,7 +431,7 @@ static int is_fast(const ql_exec *exec)
 {
     int code = n->codes[0].code;
     if (code != CONV_2D && code != DEPTHWISE_CONV_2D && code != FULLY_CONNECTED && code != BATCH_MATMUL &&
-        code != TRANSPOSE_CONV) {
+        code != TRANSPOSE_CONV && code != CUSTOM) {
         return 1;
     }
     /* BATCH_MATMUL's state begins with one */
@@ -558,6 +582,7 @@ static const family matrices[] = {
 START_TEST(transposed_convolutions_have_the_portable_bits)
 {
     sweep(make_transposed, families, FAMILIES - 1); /* hybrid: terms become float one by one */
+    sweep(make_transposed_bias, families, 1);
 }
 END_TEST
 
@@ -583,7 +608,8 @@ END_TEST
 
 START_TEST(resized_images_have_the_portable_bits)
 {
-    sweep(make_resize, integers, 1);
+    sweep(make_resize, integers, 3);
+    sweep(make_resize, families, 1);
 }
 END_TEST
 

@@ -96,7 +96,9 @@ static ql_tile tile_of(const ql_conv *s, const ql_rows *rows, size_t first, size
                   rows->part.first_run * f->steps * QL_BLOCK * 4,
         .block_bytes = f->block_bytes,
         .steps = f->steps,
-        .start = f->form == QL_FORM_F32 ? NULL : rows->start + ql_fast_at(f, rows->group, block * QL_BLOCK),
+        .start = f->form == QL_FORM_F32 && !s->start
+                     ? NULL
+                     : rows->start + ql_fast_at(f, rows->group, block * QL_BLOCK),
         .sums = sums->sums,
         .sums_stride = QL_TILE_BLOCKS * QL_BLOCK * sizeof *sums->sums,
         .rows = (int)count,

@@ -106,7 +106,7 @@ static void run_row(const ql_call *c, const ql_conv *s, const ql_walk *walk, ql_
                              .taps = gathered.count,
                              .positions = (int)count,
                              .count = channels,
-                             .start = f->form == QL_FORM_F32 ? NULL : walk->start,
+                             .start = f->form == QL_FORM_F32 && !s->start ? NULL : walk->start,
                              .sums = walk->sums,
                              .sums_stride = f->row_bytes};
         sum_taps(c, s, &taken, at + column * channels, walk->scale);

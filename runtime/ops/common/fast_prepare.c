@@ -196,6 +196,9 @@ static void fill_arrays(const ql_call *c, const ql_conv *s, ql_fast *f)
         } else if (bias) {
             f->start[at] = (int32_t)(uint32_t)(uint64_t)bias_at(bias, i);
         }
+        if (s->start) {
+            memcpy(&f->start[at], (const float *)c->in[s->start]->data + i, sizeof f->start[at]);
+        }
         if (s->finish.run == ql_finish_hybrid) {
             f->w_scales[at] = ql_weight_scale(c->in[s->finish.roles.w], i);
         } else if (s->finish.factors) {
@@ -467,14 +470,26 @@ static bool suits_back(const ql_conv *s)
     return flat && dense && high->out > 0 && wide->out > 0 && s->groups == 1 && !s->depthwise;
 }
 
+/* Is the value that sums start at known, and will adding zeros to it change nothing? */
+static bool starts_well(const ql_call *c, const ql_conv *s)
+{
+    const ql_view *start = s->start ? c->in[s->start] : NULL;
+    bool well = !start || start->known;
+    for (int i = 0; start && well && i < s->group_outputs; i++) {
+        float value = ((const float *)start->data)[i];
+        well = value != 0 || !signbit(value);
+    }
+    return well;
+}
+
 /* What the portable loops keep for themselves. */
 static bool suits(const ql_call *c, const ql_conv *s, const ql_fast *f)
 {
     const ql_fast_source *from = &f->source;
     int bias = s->finish.roles.bias;
     bool another_order = c->slot == QL_S_F32 && !s->depthwise && c->numerics->eigen_products;
-    bool plain = !another_order && (!s->transposed || suits_back(s)) && !s->term_scales && !s->start &&
-                 !s->finish.weight_sums;
+    bool plain = !another_order && (!s->transposed || suits_back(s)) && !s->term_scales &&
+                 starts_well(c, s) && !s->finish.weight_sums;
     bool known = !ql_has(c, bias) ||
                  (c->in[bias]->known && c->in[bias]->count == (size_t)(s->groups * s->group_outputs));
     bool few_taps = !s->depthwise || from->terms <= QL_FAST_TAPS;

@@ -45,10 +45,11 @@ ql_code ql_report_make(const ql_report_writer *writer, const ql_json *doc, const
                        ql_text *out, ql_err *err)
 {
     static const ql_report_options defaults;
-    ql_json *settled;
+    ql_json *settled = NULL;
     ql_digest digest = {0};
-    ql_code code = settle(&settled, doc, err);
-    code = code ? code : ql_digest_make(&digest, settled, err);
+    bool itself = writer->write == ql_write_json; /* that settles what it prints */
+    ql_code code = itself ? QL_OK : settle(&settled, doc, err);
+    code = code ? code : ql_digest_make(&digest, itself ? doc : settled, err);
     code = code ? code : writer->write(&digest, options ? options : &defaults, out, err);
     code = code ? code : ql_text_check(out, err);
     ql_digest_free(&digest);

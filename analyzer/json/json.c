@@ -1,5 +1,7 @@
 #include "analyzer/json/json.h"
 
+#include "analyzer/json/number.h"
+
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -93,11 +95,10 @@ void ql_put_number(ql_doc *d, ql_json *to, const char *key, double number)
 
 void ql_put_float(ql_doc *d, ql_json *to, const char *key, float number)
 {
-    char text[40];
-    int digits = 6;
-    do {
-        snprintf(text, sizeof text, "%.*g", digits, (double)number);
-    } while (digits++ < 9 && strtof(text, NULL) != number);
+    char text[QL_NUMBER_ROOM];
+    if (isfinite(number)) {
+        ql_float_text(number, text);
+    }
     ql_put(d, to, key, isfinite(number) ? cJSON_CreateRaw(text) : cJSON_CreateNull());
 }
 
@@ -252,19 +253,6 @@ ql_code ql_json_read(ql_json **json, const char *path, ql_err *err)
         ql_at_file(err, path);
     }
     return code;
-}
-
-char *ql_json_print(const ql_json *json)
-{
-    char *text = cJSON_Print(json);
-    size_t length = text ? strlen(text) : 0;
-    char *line = text ? realloc(text, length + 2) : NULL;
-    if (!line) {
-        free(text);
-        return NULL;
-    }
-    memcpy(line + length, "\n", 2);
-    return line;
 }
 
 ql_code ql_json_write(const ql_json *json, const char *path, ql_err *err)

@@ -76,6 +76,9 @@ ql_code ql_json_read(ql_json **json, const char *path, ql_err *err);
 /* The text, indented, with a newline at the end; release with free. NULL when refused. */
 char *ql_json_print(const ql_json *json);
 
+/* The text that the document has once it has been written, read and written again. */
+char *ql_json_print_settled(const ql_json *json);
+
 /* Writes the text to a file, whole or not at all ("-": standard output). */
 ql_code ql_json_write(const ql_json *json, const char *path, ql_err *err);
 

@@ -7,7 +7,7 @@ ql_code ql_write_json(const ql_digest *digest, const ql_report_options *options,
 {
     (void)options;
     (void)err;
-    char *text = ql_json_print(digest->doc);
+    char *text = ql_json_print_settled(digest->doc);
     out->failed |= !text;
     ql_text_put(out, text ? text : "");
     free(text);

@@ -43,20 +43,25 @@ void ql_progress_start_shared(ql_progress *progress, const ql_ranks *ranks, cons
     ql_progress_start(progress, what);
     if (ql_ranks_many(ranks)) {
         progress->shared = true;
-        progress->terminal = progress->terminal && ql_ranks_first(ranks);
+        progress->silent = !ql_ranks_first(ranks);
         ql_catch_signals(true);
     }
 }
 
+static const double FIRST = 1, AGAIN = 0.2, IN_LOGS = 30; /* seconds */
+
 /* `total` 0: how many there will be is not known. */
 static void show(const ql_progress *progress, double spent, uint64_t done, uint64_t total)
 {
+    const char *before = progress->terminal ? "\r\033[K" : "qloupe: ",
+               *after = progress->terminal ? "" : "\n";
     if (total) {
         double left = spent / (double)done * (double)(total - done);
-        fprintf(stderr, "\r\033[K%s %llu of %llu %s, %.0f s left", progress->what, (unsigned long long)done,
-                (unsigned long long)total, progress->unit ? progress->unit : "samples", left);
+        fprintf(stderr, "%s%s %llu of %llu %s, %.0f s left%s", before, progress->what,
+                (unsigned long long)done, (unsigned long long)total,
+                progress->unit ? progress->unit : "samples", left, after);
     } else {
-        fprintf(stderr, "\r\033[K%s, %llu plans tried", progress->what, (unsigned long long)done);
+        fprintf(stderr, "%s%s, %llu plans tried%s", before, progress->what, (unsigned long long)done, after);
     }
 }
 
@@ -64,10 +69,11 @@ bool ql_progress_step(void *user, uint64_t done, uint64_t total)
 {
     ql_progress *progress = user;
     double spent = since(&progress->begun);
-    if (progress->terminal && spent > 1 && since(&progress->shown) > 0.2 && done) {
+    double first = progress->terminal ? FIRST : IN_LOGS, again = progress->terminal ? AGAIN : IN_LOGS;
+    if (!progress->silent && done && spent > first && since(&progress->shown) > again) {
         show(progress, spent, done, total);
         clock_gettime(CLOCK_MONOTONIC, &progress->shown);
-        progress->any = true;
+        progress->any = progress->terminal;
     }
     return !interrupted;
 }

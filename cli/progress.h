@@ -1,5 +1,5 @@
-/* Progress on standard error, where that is a terminal, once something takes more than a second; and what
- * commands that make results share: the output options and Ctrl-C. */
+/* Progress on standard error: on a terminal once something takes more than a second, elsewhere a line every
+ * half minute; and what commands that make results share: the output options and Ctrl-C. */
 #ifndef QL_CLI_PROGRESS_H
 #define QL_CLI_PROGRESS_H
 
@@ -13,6 +13,7 @@ typedef struct {
     const char *unit; /* of what is counted; NULL: samples */
     struct timespec begun, shown;
     bool terminal, any;
+    bool silent; /* another rank tells */
     bool shared; /* with other ranks: signals are caught for the whole command */
 } ql_progress;
 

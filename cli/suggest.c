@@ -255,6 +255,21 @@ static ql_code finish(ql_twins *t, const ql_clock *clock, const ql_suggestion *s
     return code;
 }
 
+/* Of the models that repairs are tried in. */
+typedef struct {
+    ql_progress progress;
+    const ql_mendings *mendings;
+} mending;
+
+static bool step_mending(void *user, uint64_t done, uint64_t total)
+{
+    mending *m = user;
+    (void)done;
+    (void)total;
+    uint64_t tried = (uint64_t)m->mendings->done, all = (uint64_t)m->mendings->total;
+    return ql_progress_step(&m->progress, tried, all > tried ? all : tried + 1);
+}
+
 /* Ranges and scales that help, from --calib or else --data. */
 static ql_code mend(ql_twins *t, const ql_suggestion *s, ql_mendings *mendings, ql_err *err)
 {
@@ -267,11 +282,16 @@ static ql_code mend(ql_twins *t, const ql_suggestion *s, ql_mendings *mendings, 
     choice.limit = 0;
     ql_code code = calib ? ql_dataset_open(&data, calib, models, t->subgraphs, 1, &choice, err) : QL_OK;
     ql_engine_options options = t->engine;
-    options.progress = NULL;
+    mending told = {.mendings = mendings};
+    ql_progress_start_shared(&told.progress, t->line->ranks, "trying better parameters:");
+    told.progress.unit = "models";
+    options.progress = step_mending;
+    options.user = &told;
     code = code ? code : ql_bench_open(&bench, &options, err);
     code = code ? code
                 : ql_mend(bench, calib ? data : t->data, s->search_samples, ql_line_has(t->line, "prove"),
                           mendings, err);
+    ql_progress_end(&told.progress);
     ql_bench_close(bench);
     ql_dataset_close(data);
     return code;

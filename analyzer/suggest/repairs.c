@@ -206,7 +206,14 @@ static ql_code measure(mender *m, const ql_repair *repairs, int count, uint64_t 
     }
     free(bytes);
     ql_model_close(model);
+    m->out->done++;
     return code;
+}
+
+static void foretell(mender *m, bool prove)
+{
+    int few = m->count < MOST_KEPT ? m->count : MOST_KEPT;
+    m->out->total = m->count / ql_ranks_size(m->o->ranks) + few * (prove ? 3 : 2) + 4;
 }
 
 static int by_worth(const void *a, const void *b)
@@ -298,6 +305,7 @@ static ql_code mend(mender *m, const ql_dataset *calib, bool prove)
     if (code || !m->count) {
         return code;
     }
+    foretell(m, prove);
     code = measure(m, NULL, 0, m->samples, false, &base);
     code = code ? code : measure(m, NULL, 0, 0, false, &m->out->base);
     code = code ? code : measure_tries(m);

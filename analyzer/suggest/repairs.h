@@ -19,6 +19,7 @@ typedef struct {
     ql_mending *list;
     ql_whatif_figures base, figures; /* of the candidate as it is, and with all of them */
     ql_whatif_figures proof;
+    int done, total; /* models measured while it is under way, and how many there will be at most */
     ql_arena arena;
 } ql_mendings;
 

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEWEST = 8, MOST = 512, LARGEST = 64, TRIPLES = 64, LEAST_BUDGET = 64, MOST_BUDGET = 20000 };
-/* Multiply-accumulates: of all samples that judge a plan while searching; of the whole search. */
-static const double JUDGING = 1e9, SEARCHING = 1e12;
+enum { LARGEST = 64, TRIPLES = 64 };
 
 /* --- Upwards --- */
 
@@ -156,6 +154,15 @@ static ql_code measure_triples(ql_search *s, ql_layer_mode *modes)
     return code ? code : ql_race_proposed(s);
 }
 
+static ql_code propose_picked(ql_search *s, const ql_layer_mode *from)
+{
+    ql_code code = QL_OK;
+    for (int k = 0; k < s->picked_count && !code; k++) {
+        code = ql_propose(s, from, &s->moves.list[s->picked[k]], s->most);
+    }
+    return code;
+}
+
 /* From the best sets of this size: every move added, and in the best one every layer exchanged. */
 static ql_code grow(ql_search *s, int layers, ql_layer_mode *modes)
 {
@@ -163,10 +170,11 @@ static ql_code grow(ql_search *s, int layers, ql_layer_mode *modes)
     double each = s->moves.count, levels = s->most - layers + 1;
     double room = (s->budget - s->tries.asked) / (each * (levels > 4 ? 4 : levels < 1 ? 1 : levels));
     int beam = room < 1 ? 1 : room > QL_BEAM ? QL_BEAM : (int)room;
-    int count = ql_best_of(s, layers, best, beam);
+    int count = ql_may_grow(s) ? ql_best_of(s, layers, best, beam) : 0;
     ql_code code = QL_OK;
     for (int i = 0; i < count && !code; i++) {
-        code = propose_moves(s, best[i]->modes, 0, s->moves.count, s->most);
+        code = s->promising ? propose_picked(s, best[i]->modes)
+                            : propose_moves(s, best[i]->modes, 0, s->moves.count, s->most);
     }
     bool exchange = count && layers > 1 && ql_affordable(s, layers * each + s->draft_count);
     for (size_t op = 0; op < s->operators && exchange && !code; op++) {
@@ -214,6 +222,7 @@ static ql_code climb(ql_search *s, ql_layer_mode *modes)
     s->limited = true;
     for (int layers = 1; layers <= s->most && !code; layers++) {
         ql_plan winner;
+        ql_foretell(s, QL_PART_CLIMB, 1 - fmin(1, (layers - 1) / fmin(s->most, 5)));
         code = layers > 1 ? grow(s, layers - 1, modes) : QL_OK;
         code = code || layers < 2 ? code : grow(s, layers, modes);
         code = code ? code : ql_settle(s, layers, &winner);
@@ -240,23 +249,11 @@ static ql_code measure_base(ql_search *s)
     code = code ? code : ql_tries_measure(&s->tries, &nothing, 1, s->all, s->err);
     if (!code) {
         const ql_try *one = ql_tries_find(&s->tries, nothing, s->all);
-        double macs = (double)one->result.cost.macs * (double)s->few;
-        double plans = macs > 0 ? SEARCHING / macs : MOST_BUDGET;
         s->out->base = one->result.figures;
         s->out->best.cost = one->result.cost;
-        s->budget = plans < LEAST_BUDGET ? LEAST_BUDGET : plans > MOST_BUDGET ? MOST_BUDGET : plans;
+        ql_choose_budget(s, one->result.cost.macs);
     }
     return code;
-}
-
-/* About how many plans there will be: for the time that is left, no more. */
-static void expect(ql_search *s)
-{
-    double singles = s->moves.singles, pairs = all_pairs(s) ? singles * (singles - 1) / 2 : 0;
-    double sure = s->moves.count + singles + 150, levels = s->most < 5 ? s->most : 5;
-    double climbing = levels * 4 * s->moves.count, room = s->budget - sure - pairs;
-    climbing = climbing < room ? climbing : room > 0 ? room : 0;
-    s->expected = (uint64_t)(sure + pairs + (pairs > 0 && s->most > 2 ? TRIPLES : 0) + climbing);
 }
 
 /* What a layer in each mode adds to the file. */
@@ -284,20 +281,26 @@ static ql_code run(ql_search *s)
 {
     ql_layer_mode *modes = QL_TAKE(&s->out->arena, s->operators, ql_layer_mode);
     ql_code code = modes ? measure_base(s) : ql_fail_memory(s->err, s->operators * sizeof *modes);
-    code = code ? code : ql_moves_make(&s->moves, s->options, s->goal->allowed, &s->out->arena, s->err);
     if (code) {
         return code;
     }
-    expect(s);
+    s->pairs = all_pairs(s);
+    ql_foretell(s, QL_PART_MOVES, 1);
     code = measure_sizes(s);
     code = code ? code : measure_moves(s);
+    ql_foretell(s, QL_PART_DOWN, 1);
     code = code ? code : ql_search_down(s);
+    if (!code && s->promising) {
+        ql_pick_promising(s);
+    }
+    ql_foretell(s, QL_PART_PAIRS, 1);
     if (!code && all_pairs(s)) {
         code = measure_pairs(s, modes);
         code = code || s->most < 3 ? code : measure_triples(s, modes);
     }
     s->out->there = has_target(s->goal) && ql_reached(s, &s->out->base);
     code = code || s->out->there ? code : climb(s, modes);
+    ql_foretell(s, QL_PART_END, 1);
     code = code || !s->out->best.layers ? code : ql_ablate(s);
     code = code || s->goal->max_layers <= 0 ? code : ql_look_beyond(s);
     s->out->met = !code && ql_reached(s, s->out->best.layers ? &s->out->best.figures : &s->out->base);
@@ -328,24 +331,12 @@ static ql_code start(ql_search *s)
     return QL_OK;
 }
 
-/* Samples that judge while searching: so many that a plan costs about the same in any model. */
-static uint64_t choose_few(const ql_search *s, uint64_t macs)
-{
-    uint64_t few = s->goal->search_samples;
-    if (!few) {
-        double fit = macs ? JUDGING / (double)macs : MOST;
-        few = fit < FEWEST ? FEWEST : fit > MOST ? MOST : (uint64_t)fit;
-    }
-    return few < s->all ? few : s->all;
-}
-
 static bool advance(void *user, uint64_t done, uint64_t total)
 {
     const ql_search *s = user;
     const ql_engine_options *o = s->options;
-    uint64_t tried = (uint64_t)s->tries.asked, expected = s->expected > tried + 1 ? s->expected : tried + 1;
-    (void)done;
-    (void)total;
+    uint64_t tried, expected;
+    ql_told(s, done, total, &tried, &expected);
     return !o->progress || o->progress(o->user, tried, expected);
 }
 
@@ -384,7 +375,8 @@ static ql_code open_and_run(ql_search *s)
     s->out->resumed = s->tries.count;
     code = code ? code : ql_bench_evaluate(s->bench, s->nothing, 1, &base, s->err);
     code = code ? code : compare_known(s, &base);
-    s->few = choose_few(s, code ? 0 : base.cost.macs);
+    code = code ? code : ql_moves_make(&s->moves, s->options, s->goal->allowed, &s->out->arena, s->err);
+    s->few = ql_choose_few(s, code ? 0 : base.cost.macs);
     s->out->search_samples = s->few;
     code = code ? code : run(s);
     if (code == QL_E_INTERRUPTED) {

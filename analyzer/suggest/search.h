@@ -8,6 +8,7 @@
 enum {
     QL_BEAM = 8,
     QL_CONTENDERS = 24, /* of each size: those that are judged on more samples */
+    QL_PROMISING = 64,  /* moves that a heavy search grows by */
     QL_AHEAD = 4        /* larger sets than these may say that it is worth going on */
 };
 static const double QL_AHEAD_DB = 0.1;
@@ -32,8 +33,11 @@ typedef struct {
     /* Plans waiting to be measured. */
     const ql_layer_mode **drafts;
     int draft_count, draft_capacity;
-    ql_arena scratch;  /* their memory */
-    uint64_t expected; /* plans, about */
+    ql_arena scratch; /* their memory */
+    bool pairs;       /* all of them are measured */
+    int promising;    /* moves that larger sets are tried with; 0: all, the search is not a heavy one */
+    int picked[QL_PROMISING], picked_count; /* these moves */
+    double expected;                        /* tries.work in the end, about */
     ql_err *err;
 } ql_search;
 
@@ -68,6 +72,38 @@ int ql_best_of(const ql_search *s, int layers, const ql_try **best, int most);
 
 /* Is there budget for so many plans more? */
 bool ql_affordable(const ql_search *s, double plans);
+
+/* --- extent.c: how much it may take, and how much of it is done --- */
+
+/* How many samples judge a plan while searching, of a candidate with so many multiply-accumulates: so many
+ * that a plan costs about the same in any model. Where the whole would take too long the search is a heavy
+ * one, and there are fewer. Wants moves. */
+uint64_t ql_choose_few(ql_search *s, uint64_t macs);
+void ql_choose_budget(ql_search *s, uint64_t macs); /* wants few */
+
+/* May larger sets still be tried? Of a search that is not heavy always. */
+bool ql_may_grow(const ql_search *s);
+
+/* Of a heavy search: the moves that gain most by themselves, and the layers that do most harm by themselves.
+ */
+void ql_pick_promising(ql_search *s);
+
+/* The parts of a search, in their order. */
+typedef enum {
+    QL_PART_MOVES,
+    QL_PART_DOWN,
+    QL_PART_PAIRS,
+    QL_PART_CLIMB,
+    QL_PART_END,
+    QL_PARTS
+} ql_search_part;
+
+/* This part begins, or that share of it is left: how much is still to come. */
+void ql_foretell(ql_search *s, ql_search_part part, double share);
+
+/* Plans measured, when of those under way `done` of `total` runs are, and how many there will be: counted by
+ * what they take, one that changes nothing on the few samples as one. */
+void ql_told(const ql_search *s, uint64_t done, uint64_t total, uint64_t *plans, uint64_t *expected);
 
 /* --- culprits.c: from everything changed downwards --- */
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_SLOTS = 1024, MOST_AT_ONCE = 96, SAVE_SECONDS = 1 };
+enum { START_SLOTS = 1024, LEAST_AT_ONCE = 24, MOST_AT_ONCE = 96, SAVE_SECONDS = 1 };
 static const double WORK_AT_ONCE = 4e10; /* multiply-accumulates between two looks at the clock */
 static const char SCHEMA[] = "qloupe.checkpoint/1";
 
@@ -288,7 +288,7 @@ static int at_once(const ql_tries *t, uint64_t samples)
     const ql_try *any = t->count ? &t->list[0] : NULL;
     double work = any ? (double)any->result.cost.macs * (double)samples : 0;
     double plans = work > 0 ? WORK_AT_ONCE / work : MOST_AT_ONCE;
-    return plans < 2 ? 2 : plans > MOST_AT_ONCE ? MOST_AT_ONCE : (int)plans;
+    return plans < LEAST_AT_ONCE ? LEAST_AT_ONCE : plans > MOST_AT_ONCE ? MOST_AT_ONCE : (int)plans;
 }
 
 /* What is asked of plans together. */
@@ -297,6 +297,29 @@ typedef struct {
     ql_tries_bound bound; /* NULL: to the end */
     void *user;
 } request;
+
+static double work_of(const ql_tries *t, const ql_layer_mode *modes, uint64_t samples)
+{
+    int changed = 0;
+    for (int op = 0; op < t->operators; op++) {
+        changed += modes[op] == QL_LAYER_FLOAT;
+    }
+    double share = t->operators ? (double)changed / t->operators : 0;
+    return (double)samples * (1 + QL_FLOAT_LAYER * share);
+}
+
+static ql_code evaluate(ql_tries *t, const ql_layer_mode *const *plans, const double *most, int count,
+                        uint64_t samples, ql_bench_result *results, ql_err *err)
+{
+    t->at_work = 0;
+    for (int i = 0; i < count; i++) {
+        t->at_work += work_of(t, plans[i], samples);
+    }
+    ql_code code = ql_bench_evaluate_until(t->bench, plans, most, count, samples, results, err);
+    t->work += t->at_work;
+    t->at_work = 0;
+    return code;
+}
 
 static ql_code measure_some(ql_tries *t, const ql_layer_mode *const *plans, int count, const request *r,
                             ql_err *err)
@@ -309,8 +332,7 @@ static ql_code measure_some(ql_tries *t, const ql_layer_mode *const *plans, int 
         most[i] = layers == before ? most[i - 1] : r->bound(r->user, layers);
         before = layers;
     }
-    ql_code code =
-        ql_bench_evaluate_until(t->bench, plans, r->bound ? most : NULL, count, samples, results, err);
+    ql_code code = evaluate(t, plans, r->bound ? most : NULL, count, samples, results, err);
     for (int i = 0; i < count && !code; i++) {
         code = add(t, plans[i], samples, &results[i], true, err);
     }

@@ -14,6 +14,9 @@ typedef struct {
     ql_bench_result result;
 } ql_try;
 
+/* What a layer in float takes more than one in integers, about. */
+static const double QL_FLOAT_LAYER = 2;
+
 typedef struct {
     ql_bench *bench;
     const char *path; /* NULL: no file */
@@ -23,6 +26,8 @@ typedef struct {
     int *slots; /* by hash: index + 1, 0 = free */
     size_t slot_count;
     int asked; /* how many of them */
+    /* Runs of samples that were done and that are under way, each weighing more where layers are float. */
+    double work, at_work;
     struct {
         int64_t seconds; /* when the file was last written */
         int count;       /* entries then */

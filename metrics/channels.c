@@ -66,26 +66,24 @@ static void widen(ql_channel *own, uint64_t count, float min_f, float max_f, flo
     own->max_q = first || max_q > own->max_q ? max_q : own->max_q;
 }
 
-/* Channels gathered at once, and elements read at once. */
-enum { GROUP = 512, TILE = 4096 };
+enum { TILE = 4096 }; /* elements read at once */
 
 typedef struct {
     const ql_loops *loops;
-    const float *f;
-    const ql_raw *q;
-    size_t count, rows;
-    size_t first, width; /* the group's channels; width <= GROUP */
-    ql_channel_lanes lanes[GROUP / QL_LANES];
+    const ql_rows *of;
+    ql_group group;
 } gathering;
 
-static void start_lanes(gathering *g)
+void ql_group_start(ql_group *group, size_t first, size_t count)
 {
-    size_t used = (g->width + QL_LANES - 1) / QL_LANES;
-    memset(g->lanes, 0, used * sizeof *g->lanes);
+    group->first = first;
+    group->width = count - first < QL_GROUP ? count - first : QL_GROUP;
+    size_t used = (group->width + QL_LANES - 1) / QL_LANES;
+    memset(group->lanes, 0, used * sizeof *group->lanes);
     for (size_t l = 0; l < used; l++) {
         for (int i = 0; i < QL_LANES; i++) {
-            g->lanes[l].min_f[i] = g->lanes[l].min_q[i] = HUGE_VALF;
-            g->lanes[l].max_f[i] = g->lanes[l].max_q[i] = -HUGE_VALF;
+            group->lanes[l].min_f[i] = group->lanes[l].min_q[i] = HUGE_VALF;
+            group->lanes[l].max_f[i] = group->lanes[l].max_q[i] = -HUGE_VALF;
         }
     }
 }
@@ -93,15 +91,16 @@ static void start_lanes(gathering *g)
 /* The channels past the last whole lane, filled up with 0. */
 static void gather_last(gathering *g, const float *f, const float *q, size_t q_stride, size_t rows)
 {
-    size_t last = g->width % QL_LANES, whole = g->width - last;
+    size_t last = g->group.width % QL_LANES, whole = g->group.width - last;
     float side[2][64][QL_LANES] = {0};
     for (size_t row = 0; row < rows; row += 64) {
         size_t some = rows - row < 64 ? rows - row : 64;
         for (size_t i = 0; i < some; i++) {
-            memcpy(side[0][i], f + (row + i) * g->count + whole, last * sizeof *f);
+            memcpy(side[0][i], f + (row + i) * g->of->count + whole, last * sizeof *f);
             memcpy(side[1][i], q + (row + i) * q_stride + whole, last * sizeof *q);
         }
-        g->loops->channels(*side[0], QL_LANES, *side[1], QL_LANES, some, &g->lanes[whole / QL_LANES], 1);
+        g->loops->channels(*side[0], QL_LANES, *side[1], QL_LANES, some, &g->group.lanes[whole / QL_LANES],
+                           1);
     }
 }
 
@@ -109,84 +108,78 @@ static void gather_last(gathering *g, const float *f, const float *q, size_t q_s
 static void gather(gathering *g, size_t row, size_t rows)
 {
     float buffer[TILE];
-    const float *f = g->f + row * g->count + g->first, *q = buffer;
-    size_t start = row * g->count + g->first, q_stride = g->width;
-    if (g->q->floats || g->q->type == QL_RAW_F32 || g->width == g->count) {
-        q = ql_raw_block(g->q, g->loops, start, rows * g->width, buffer);
-        q_stride = g->count;
+    size_t start = row * g->of->count + g->group.first, width = g->group.width, q_stride = width;
+    const float *f = g->of->f + start, *q = buffer;
+    if (g->of->q->floats || g->of->q->type == QL_RAW_F32 || width == g->of->count) {
+        q = ql_raw_block(g->of->q, g->loops, start, rows * width, buffer);
+        q_stride = g->of->count;
     } else {
         for (size_t i = 0; i < rows; i++) {
-            ql_raw_block(g->q, g->loops, start + i * g->count, g->width, buffer + i * g->width);
+            ql_raw_block(g->of->q, g->loops, start + i * g->of->count, width, buffer + i * width);
         }
     }
-    g->loops->channels(f, g->count, q, q_stride, rows, g->lanes, g->width / QL_LANES);
-    if (g->width % QL_LANES) {
+    g->loops->channels(f, g->of->count, q, q_stride, rows, g->group.lanes, width / QL_LANES);
+    if (width % QL_LANES) {
         gather_last(g, f, q, q_stride, rows);
     }
 }
 
 /* A channel some of whose elements are not finite. */
-static void add_rest(const gathering *g, ql_channel *own, size_t c)
+static ql_power add_rest(ql_channel *own, size_t c, const ql_rows *of)
 {
-    double ff = 0, ee = 0;
-    for (size_t i = c; i < g->rows * g->count; i += g->count) {
-        float f = g->f[i], q = ql_raw_at(g->q, i);
+    ql_power power = {0, 0};
+    for (size_t i = c; i < of->rows * of->count; i += of->count) {
+        float f = of->f[i], q = ql_raw_at(of->q, i);
         if (isfinite(f) && isfinite(q)) {
             double x = (double)f, e = (double)q - x;
-            ff += x * x;
-            ee += e * e;
+            power.ff += x * x;
+            power.ee += e * e;
             widen(own, 1, f, f, q, q);
         }
     }
-    ql_wide_add(&own->ff, ff);
-    ql_wide_add(&own->ee, ee);
+    return power;
 }
 
-static void add_group(gathering *g, ql_channel *channels)
+ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *channels)
 {
-    size_t at_once = TILE / g->width;
-    start_lanes(g);
-    for (size_t row = 0; row < g->rows; row += at_once) {
-        gather(g, row, g->rows - row < at_once ? g->rows - row : at_once);
-    }
-    for (size_t c = 0; c < g->width; c++) {
-        const ql_channel_lanes *l = &g->lanes[c / QL_LANES];
-        ql_channel *own = &channels[g->first + c];
+    ql_power sum = {0, 0};
+    for (size_t c = 0; c < group->width; c++) {
+        const ql_channel_lanes *l = &group->lanes[c / QL_LANES];
+        ql_channel *own = &channels[group->first + c];
         size_t i = c % QL_LANES;
-        if (isfinite(l->ee[i])) {
-            widen(own, g->rows, l->min_f[i], l->max_f[i], l->min_q[i], l->max_q[i]);
-            ql_wide_add(&own->ff, l->ff[i]);
-            ql_wide_add(&own->ee, l->ee[i]);
+        ql_power power = {l->ff[i], l->ee[i]};
+        if (isfinite(power.ee)) {
+            widen(own, of->rows, l->min_f[i], l->max_f[i], l->min_q[i], l->max_q[i]);
         } else {
-            add_rest(g, own, g->first + c);
+            power = add_rest(own, group->first + c, of);
         }
+        ql_wide_add(&own->ff, power.ff);
+        ql_wide_add(&own->ee, power.ee);
+        sum.ff += power.ff;
+        sum.ee += power.ee;
     }
+    return sum;
 }
 
-void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
-                          const ql_raw *q, size_t rows)
+void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, const ql_rows *of)
 {
     gathering g; /* lanes are set group by group */
     g.loops = loops;
-    g.f = f;
-    g.q = q;
-    g.count = count;
-    g.rows = rows;
-    for (g.first = 0; rows && g.first < count; g.first += GROUP) {
-        g.width = count - g.first < GROUP ? count - g.first : GROUP;
-        add_group(&g, channels);
+    g.of = of;
+    for (size_t first = 0; of->rows && first < of->count; first += QL_GROUP) {
+        ql_group_start(&g.group, first, of->count);
+        size_t at_once = TILE / g.group.width;
+        for (size_t row = 0; row < of->rows; row += at_once) {
+            gather(&g, row, of->rows - row < at_once ? of->rows - row : at_once);
+        }
+        ql_group_end(&g.group, of, channels);
     }
-}
-
-void ql_channels_add_values(ql_channel *channels, size_t count, const float *f, const ql_raw *q, size_t rows)
-{
-    ql_channels_add_with(ql_loops_best(), channels, count, f, q, rows);
 }
 
 void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows)
 {
     ql_raw values = ql_raw_of_floats(q);
-    ql_channels_add_values(channels, count, f, &values, rows);
+    ql_channels_add_with(ql_loops_best(), channels, &(ql_rows){f, &values, rows, count});
 }
 
 void ql_channels_merge(ql_channel *into, const ql_channel *from, size_t count)

@@ -8,8 +8,6 @@
 #ifndef QL_METRICS_CHANNELS_H
 #define QL_METRICS_CHANNELS_H
 
-#include "metrics/raw.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,9 +26,8 @@ typedef struct {
     ql_wide ff, ee;                   /* sums of f^2 and (q-f)^2 */
 } ql_channel;
 
-/* Adds one sample's tensor of `rows` rows; the candidate's as floats, or as they are kept. */
+/* Adds one sample's tensor of `rows` rows. (ql_stats_add_values adds it on the way.) */
 void ql_channels_add(ql_channel *channels, size_t count, const float *f, const float *q, size_t rows);
-void ql_channels_add_values(ql_channel *channels, size_t count, const float *f, const ql_raw *q, size_t rows);
 void ql_channels_merge(ql_channel *into, const ql_channel *from, size_t count);
 
 /* 10 log10(sum f^2 / sum e^2) of one channel; NaN when either is 0. */

@@ -14,10 +14,35 @@ void ql_hist_widen(ql_hist *hist, ql_range range, uint64_t count);
 /* Would that not make its bins grow? */
 bool ql_hist_holds(const ql_hist *hist, ql_range range);
 
-/* ql_stats_add_values and ql_channels_add_values with the loops given. */
+/* One sample's tensor as `rows` rows of `count` channels. */
+typedef struct {
+    const float *f;
+    const ql_raw *q;
+    size_t rows, count;
+} ql_rows;
+
+enum { QL_GROUP = 512 };
+
+/* Neighbouring channels gathered at once. */
+typedef struct {
+    size_t first, width; /* width <= QL_GROUP */
+    ql_channel_lanes lanes[QL_GROUP / QL_LANES];
+} ql_group;
+
+/* Sums of f^2 and e^2. */
+typedef struct {
+    double ff, ee;
+} ql_power;
+
+/* Makes the lanes ready for the channels from `first` on of `count`. */
+void ql_group_start(ql_group *group, size_t first, size_t count);
+
+/* Adds what all rows of the tensor have left in the lanes to the channels; the sum of what was added. */
+ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *channels);
+
+/* ql_stats_add_values and ql_channels_add with the loops given. */
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
-                       const ql_raw *q, size_t n, const ql_levels *levels, ql_hist *errors);
-void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, size_t count, const float *f,
-                          const ql_raw *q, size_t rows);
+                       const ql_raw *q, size_t n, const ql_stats_also *also);
+void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, const ql_rows *of);
 
 #endif

@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { QL_BLOCK = 512, QL_LANES = 8, QL_SPARE = 64 };
+enum { QL_BLOCK = 1024, QL_LANES = 8, QL_SPARE = 64 };
 
 /* Sums over the pairs of a block in double, e = q - f, and the range of each; n > 0. Where an element is not
  * finite abs_e is not, and nothing else has a meaning. */
 typedef struct {
     double ff, qq, fq, e, abs_e, ee;
-    double min_f, max_f, max_abs; /* max_abs: the largest |e|; -0 taken as +0 */
+    double min_f, max_f, min_e, max_e, max_abs; /* max_abs: the largest |e|; -0 taken as +0 */
 } ql_block_sums;
 
 /* What is gathered of QL_LANES neighbouring channels. Where an element of one is not finite its ee is not. */
@@ -39,12 +39,19 @@ typedef struct {
     void (*sums_and_slots)(const float *f, const float *q, size_t n, ql_block_sums *sums, double scale,
                            uint16_t *slot);
 
-    /* The range of n > 0 finite values, and of the errors of finite pairs; -0 taken as +0. */
+    /* Both of these for rows of `width` channels, a multiple of QL_LANES, rows * width <= QL_BLOCK: what the
+     * lanes gather is added there, and ff and ee of the sums are 0. The sums' order is by lanes, then rows.
+     */
+    void (*sums_by_channel)(const float *f, const float *q, size_t rows, size_t width,
+                            ql_channel_lanes *lanes, ql_block_sums *sums, double scale, uint16_t *slot);
+
+    /* The range of n > 0 finite values; -0 taken as +0. */
     void (*range)(const float *x, size_t n, double *min, double *max);
-    void (*error_range)(const float *f, const float *q, size_t n, double *min, double *max);
 
     /* floor(x * scale) + QL_HIST_SIDE of n <= QL_BLOCK finite values x, which must come to 0 .. 2 *
-     * QL_HIST_SIDE - 1; scale is a power of two, so that the product is exact. */
+     * QL_HIST_SIDE - 1; scale is a power of two, so that the product is exact. Where slots_take_all is set,
+     * other values may be there, whose slots have no meaning. */
+    bool slots_take_all;
     void (*slots)(const float *x, size_t n, double scale, uint16_t *slot);
     void (*error_slots)(const float *f, const float *q, size_t n, double scale, uint16_t *slot);
 

@@ -84,34 +84,58 @@ static void tail(float to[QL_LANES], const float *x, size_t n, float fill)
     }
 }
 
+static inline d8 errors8(const float *f, const float *q)
+{
+    return d8_sub(d8_of(s8_of(q)), d8_of(s8_of(f)));
+}
+
 typedef struct {
     d8 ff, qq, fq, e, abs_e, ee;
 } sums8;
 
 typedef struct {
     s8 min_f, max_f;
-    d8 max_abs;
+    d8 min_e, max_e;
 } limits8;
+
+static inline void add_products(sums8 *s, d8 f, d8 q)
+{
+    s->qq = d8_add_product(s->qq, q, q);
+    s->fq = d8_add_product(s->fq, f, q);
+}
+
+static inline void add_errors(sums8 *s, d8 e)
+{
+    s->e = d8_add(s->e, e);
+    s->abs_e = d8_add(s->abs_e, d8_abs(e));
+}
 
 static inline void add_sums(sums8 *s, d8 f, d8 q, d8 e)
 {
     s->ff = d8_add_product(s->ff, f, f);
-    s->qq = d8_add_product(s->qq, q, q);
-    s->fq = d8_add_product(s->fq, f, q);
-    s->e = d8_add(s->e, e);
-    s->abs_e = d8_add(s->abs_e, d8_abs(e));
     s->ee = d8_add(s->ee, d8_mul(e, e));
+    add_products(s, f, q);
+    add_errors(s, e);
 }
 
 static inline void add_limits(limits8 *s, s8 f, d8 e)
 {
     s->min_f = s8_min(s->min_f, f);
     s->max_f = s8_max(s->max_f, f);
-    s->max_abs = d8_max(s->max_abs, d8_abs(e));
+    s->min_e = d8_min(s->min_e, e);
+    s->max_e = d8_max(s->max_e, e);
+}
+
+/* Of one pair. */
+static inline limits8 limits_of(float f, float q)
+{
+    d8 e = d8_set((double)q - (double)f);
+    return (limits8){s8_set(f), s8_set(f), e, e};
 }
 
 static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
 {
+    double min_e = least(limits->min_e), max_e = most(limits->max_e);
     *out = (ql_block_sums){
         .ff = tree(s->ff),
         .qq = tree(s->qq),
@@ -121,7 +145,9 @@ static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
         .ee = tree(s->ee),
         .min_f = least_single(limits->min_f),
         .max_f = most_single(limits->max_f),
-        .max_abs = most(limits->max_abs),
+        .min_e = min_e,
+        .max_e = max_e,
+        .max_abs = -min_e > max_e ? -min_e : max_e + 0.0,
     };
 }
 
@@ -131,7 +157,7 @@ static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sum
 {
     d8 zero = d8_set(0);
     sums8 s = {zero, zero, zero, zero, zero, zero};
-    limits8 limits = {s8_set(*f), s8_set(*f), zero};
+    limits8 limits = limits_of(*f, *q);
     size_t i = 0;
     for (; i + QL_LANES <= n; i += QL_LANES) {
         s8 x = s8_of(f + i);
@@ -150,7 +176,8 @@ static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sum
         d8 a = d8_of(s8_of(rest[0])), b = d8_of(s8_of(rest[1])), e = d8_sub(b, a);
         add_sums(&s, a, b, e);
         tail(rest[0], f + i, n - i, *f);
-        add_limits(&limits, s8_of(rest[0]), e);
+        tail(rest[1], q + i, n - i, *q);
+        add_limits(&limits, s8_of(rest[0]), errors8(rest[0], rest[1]));
         if (slot) {
             d8_slots(e, scale, last);
             memcpy(slot + i, last, (n - i) * sizeof *slot);
@@ -162,11 +189,6 @@ static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sum
 static void sums(const float *f, const float *q, size_t n, ql_block_sums *out)
 {
     sum_up(f, q, n, out, 1, NULL);
-}
-
-static inline d8 errors8(const float *f, const float *q)
-{
-    return d8_sub(d8_of(s8_of(q)), d8_of(s8_of(f)));
 }
 
 static void error_slots(const float *f, const float *q, size_t n, double scale, uint16_t *slot)
@@ -196,27 +218,6 @@ static void sums_and_slots(const float *f, const float *q, size_t n, ql_block_su
     if (isfinite(out->abs_e) && out->max_abs * scale < QL_HIST_SIDE) {
         error_slots(f, q, n, scale, slot);
     }
-}
-
-static void error_range(const float *f, const float *q, size_t n, double *min, double *max)
-{
-    d8 low = d8_set((double)*q - (double)*f), high = low;
-    size_t i = 0;
-    for (; i + QL_LANES <= n; i += QL_LANES) {
-        d8 e = errors8(f + i, q + i);
-        low = d8_min(low, e);
-        high = d8_max(high, e);
-    }
-    if (i < n) {
-        float rest[2][QL_LANES];
-        tail(rest[0], f + i, n - i, *f);
-        tail(rest[1], q + i, n - i, *q);
-        d8 e = errors8(rest[0], rest[1]);
-        low = d8_min(low, e);
-        high = d8_max(high, e);
-    }
-    *min = least(low);
-    *max = most(high);
 }
 
 static void range(const float *x, size_t n, double *min, double *max)
@@ -285,16 +286,21 @@ static inline void store_channels(ql_channel_lanes *l, const channels8 *c)
     s8_store(l->max_q, c->max_q);
 }
 
-static inline void add_channels(channels8 *c, const float *f, const float *q)
+static inline void add_pair(channels8 *c, s8 x, s8 y, d8 a, d8 e)
 {
-    s8 x = s8_of(f), y = s8_of(q);
-    d8 a = d8_of(x), e = d8_sub(d8_of(y), a);
     c->ff = d8_add_product(c->ff, a, a);
     c->ee = d8_add(c->ee, d8_mul(e, e));
     c->min_f = s8_min(c->min_f, x);
     c->max_f = s8_max(c->max_f, x);
     c->min_q = s8_min(c->min_q, y);
     c->max_q = s8_max(c->max_q, y);
+}
+
+static inline void add_channels(channels8 *c, const float *f, const float *q)
+{
+    s8 x = s8_of(f), y = s8_of(q);
+    d8 a = d8_of(x);
+    add_pair(c, x, y, a, d8_sub(d8_of(y), a));
 }
 
 /* Two lanes' width at a time: a sum waits for its last addition. */
@@ -320,10 +326,49 @@ static void channels(const float *f, size_t f_stride, const float *q, size_t q_s
     }
 }
 
+/* `slot` is NULL in one of two copies of this. */
+static inline void sum_up_rows(const float *f, const float *q, size_t rows, size_t width,
+                               ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot)
+{
+    d8 zero = d8_set(0);
+    sums8 s = {zero, zero, zero, zero, zero, zero};
+    limits8 limits = limits_of(*f, *q);
+    for (size_t first = 0; first < width; first += QL_LANES, lanes++) {
+        channels8 own = load_channels(lanes);
+        for (size_t row = 0; row < rows; row++) {
+            size_t i = row * width + first;
+            s8 x = s8_of(f + i), y = s8_of(q + i);
+            d8 a = d8_of(x), b = d8_of(y), e = d8_sub(b, a);
+            add_pair(&own, x, y, a, e);
+            add_products(&s, a, b);
+            add_errors(&s, e);
+            add_limits(&limits, x, e);
+            if (slot) {
+                d8_slots(e, scale, slot + i);
+            }
+        }
+        store_channels(lanes, &own);
+    }
+    put_sums(out, &s, &limits);
+}
+
+static void sums_by_channel(const float *f, const float *q, size_t rows, size_t width,
+                            ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot)
+{
+    if (D8_SLOTS_TAKES_ALL) {
+        sum_up_rows(f, q, rows, width, lanes, out, scale, slot);
+        return;
+    }
+    sum_up_rows(f, q, rows, width, lanes, out, scale, NULL);
+    if (isfinite(out->abs_e) && out->max_abs * scale < QL_HIST_SIDE) {
+        error_slots(f, q, rows * width, scale, slot);
+    }
+}
+
 #define LOOPS(title, test)                                                                                   \
     {                                                                                                        \
         .name = (title), .present = (test), .bytes = bytes, .words = words, .sums = sums,                    \
-        .sums_and_slots = sums_and_slots, .range = range, .error_range = error_range, .slots = slots,        \
-        .error_slots = error_slots, .channels = channels, .squeeze = SQUEEZE,                                \
-        .squeeze_bytes = SQUEEZE_BYTES,                                                                      \
+        .sums_and_slots = sums_and_slots, .sums_by_channel = sums_by_channel, .range = range,                \
+        .slots_take_all = D8_SLOTS_TAKES_ALL, .slots = slots, .error_slots = error_slots,                    \
+        .channels = channels, .squeeze = SQUEEZE, .squeeze_bytes = SQUEEZE_BYTES,                            \
     }

@@ -1,5 +1,5 @@
 /* Signal and noise of a candidate q against a reference f, and nothing else: for where only the SQNR of many
- * runs is wanted. The sums are those of ql_stats, to the last bit. */
+ * runs is wanted. The sums are those of ql_stats without channels (or as_noise), to the last bit. */
 #ifndef QL_METRICS_NOISE_H
 #define QL_METRICS_NOISE_H
 

@@ -70,8 +70,23 @@ float ql_levels_value(const ql_raw *values, int level)
 
 static void count_few(ql_levels *levels, const uint8_t *raw, size_t n, uint8_t flip)
 {
-    for (size_t i = 0; i < n; i++) {
-        levels->count[raw[i] ^ flip]++;
+    uint64_t *count = levels->count, all = 0x0101010101010101u * flip;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t x;
+        memcpy(&x, raw + i, sizeof x);
+        x ^= all;
+        count[x & 0xff]++;
+        count[x >> 8 & 0xff]++;
+        count[x >> 16 & 0xff]++;
+        count[x >> 24 & 0xff]++;
+        count[x >> 32 & 0xff]++;
+        count[x >> 40 & 0xff]++;
+        count[x >> 48 & 0xff]++;
+        count[x >> 56]++;
+    }
+    for (; i < n; i++) {
+        count[raw[i] ^ flip]++;
     }
 }
 

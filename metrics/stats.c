@@ -23,6 +23,7 @@ typedef struct {
     ql_hist *errors;         /* NULL: not wanted */
     uint64_t missed[256];    /* of the levels: elements left out */
     ql_tally *f, *q, *e;     /* NULL: few elements */
+    ql_group *group;         /* of the channels that take ff and ee; NULL: the sums do */
     partial sums;
 } pass;
 
@@ -67,36 +68,52 @@ static void widen(ql_hist *hist, ql_tally *tally, double min, double max, size_t
     ql_hist_widen(hist, range, n);
 }
 
-/* What one look at a block gives; the slots are of a histogram of errors as wide as it was. */
+/* What one look at a block gives; the slots are of histograms as wide as they were. */
 typedef struct {
     ql_block_sums sums;
-    double scale;
-    uint16_t slot[QL_BLOCK];
+    double scale, scale_f;
+    uint16_t slot[QL_BLOCK], slot_f[QL_BLOCK];
 } look;
 
+/* Slots of f first: they read it from end to end, which brings it near the fastest. */
 static void look_at(const pass *p, const block *b, look *seen)
 {
-    if (p->errors) {
-        seen->scale = 1.0 / ql_hist_width(p->errors);
+    seen->scale = p->errors ? 1.0 / ql_hist_width(p->errors) : 1;
+    seen->scale_f = 1.0 / ql_hist_width(&p->stats->f);
+    if (p->loops->slots_take_all) {
+        p->loops->slots(b->f, b->count, seen->scale_f, seen->slot_f);
+    }
+    if (p->group && !b->place) {
+        size_t width = p->group->width;
+        p->loops->sums_by_channel(b->f, b->q, b->count / width, width, p->group->lanes, &seen->sums,
+                                  seen->scale, seen->slot);
+    } else if (p->errors) {
         p->loops->sums_and_slots(b->f, b->q, b->count, &seen->sums, seen->scale, seen->slot);
     } else {
         p->loops->sums(b->f, b->q, b->count, &seen->sums);
     }
 }
 
-/* The range of a block's errors is looked for only when it may go beyond what was seen. */
-static void widen_errors(pass *p, const block *b, look *seen)
+static void count_errors(pass *p, const block *b, look *seen)
 {
     ql_hist *hist = p->errors;
-    double most = seen->sums.max_abs, min = hist->min, max = hist->max;
-    if (!hist->count || most > -min || most > max) {
-        p->loops->error_range(b->f, b->q, b->count, &min, &max);
-    }
-    widen(hist, p->e, min, max, b->count);
+    widen(hist, p->e, seen->sums.min_e, seen->sums.max_e, b->count);
     double scale = 1.0 / ql_hist_width(hist);
     if (scale < seen->scale) {
         p->loops->error_slots(b->f, b->q, b->count, scale, seen->slot);
     }
+    ql_tally_add(p->loops, p->e, hist, seen->slot, b->count);
+}
+
+static void count_reference(pass *p, const block *b, look *seen)
+{
+    ql_hist *hist = &p->stats->f;
+    widen(hist, p->f, seen->sums.min_f, seen->sums.max_f, b->count);
+    double scale = 1.0 / ql_hist_width(hist);
+    if (!p->loops->slots_take_all || scale < seen->scale_f) {
+        p->loops->slots(b->f, b->count, scale, seen->slot_f);
+    }
+    ql_tally_add(p->loops, p->f, hist, seen->slot_f, b->count);
 }
 
 static void count_candidate(pass *p, const block *b)
@@ -112,14 +129,9 @@ static void count_candidate(pass *p, const block *b)
 
 static void add_block(pass *p, const block *b, look *seen)
 {
-    uint16_t slot[QL_BLOCK];
-    ql_hist *hist = &p->stats->f;
-    widen(hist, p->f, seen->sums.min_f, seen->sums.max_f, b->count);
-    p->loops->slots(b->f, b->count, 1.0 / ql_hist_width(hist), slot);
-    ql_tally_add(p->loops, p->f, hist, slot, b->count);
+    count_reference(p, b, seen);
     if (p->errors) {
-        widen_errors(p, b, seen);
-        ql_tally_add(p->loops, p->e, p->errors, seen->slot, b->count);
+        count_errors(p, b, seen);
     }
     if (!p->levels) {
         count_candidate(p, b);
@@ -233,23 +245,57 @@ static void add_partial(ql_stats *stats, const partial *part)
     add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst.value, part->worst.sample);
 }
 
-static void add_blocks(pass *p, const float *f, const ql_raw *q, size_t n)
+static void add_values(pass *p, const float *f, const ql_raw *q, size_t start, size_t n)
 {
     float buffer[QL_BLOCK];
     look seen;
-    for (size_t i = 0; i < n; i += QL_BLOCK) {
-        size_t count = n - i < QL_BLOCK ? n - i : QL_BLOCK;
-        block b = {f + i, ql_raw_block(q, p->loops, i, count, buffer), count, i, NULL};
-        look_at(p, &b, &seen);
-        if (isfinite(seen.sums.abs_e)) {
-            add_block(p, &b, &seen);
-        } else {
-            add_rest(p, &b, q);
-        }
+    block b = {f + start, ql_raw_block(q, p->loops, start, n, buffer), n, start, NULL};
+    look_at(p, &b, &seen);
+    if (isfinite(seen.sums.abs_e)) {
+        add_block(p, &b, &seen);
+    } else {
+        add_rest(p, &b, q);
     }
 }
 
-static void add_many(pass *p, const float *f, const ql_raw *q, size_t n)
+/* Whole rows at once, or parts of one. */
+static void add_rows(pass *p, const ql_rows *of, ql_channel *channels)
+{
+    ql_group group;
+    ql_power sum = {0, 0};
+    p->group = &group;
+    for (size_t first = 0; of->rows && first < of->count; first += group.width) {
+        ql_group_start(&group, first, of->count);
+        size_t at_once = QL_BLOCK / group.width;
+        at_once = group.width < of->count || !at_once ? 1 : at_once;
+        for (size_t row = 0; row < of->rows; row += at_once) {
+            size_t rows = of->rows - row < at_once ? of->rows - row : at_once;
+            add_values(p, of->f, of->q, row * of->count + first, rows * group.width);
+        }
+        ql_power own = ql_group_end(&group, of, channels);
+        sum.ff += own.ff;
+        sum.ee += own.ee;
+    }
+    p->sums.sum[QL_SUM_FF] = sum.ff;
+    p->sums.sum[QL_SUM_EE] = sum.ee;
+}
+
+static void add_all(pass *p, const ql_rows *of, const ql_stats_also *also)
+{
+    size_t n = of->rows * of->count;
+    if (also->channels && !also->as_noise && also->channel_count % QL_LANES == 0) {
+        add_rows(p, of, also->channels);
+        return;
+    }
+    for (size_t i = 0; i < n; i += QL_BLOCK) {
+        add_values(p, of->f, of->q, i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
+    }
+    if (also->channels) {
+        ql_channels_add_with(p->loops, also->channels, of);
+    }
+}
+
+static void add_many(pass *p, const ql_rows *of, const ql_stats_also *also)
 {
     ql_tally tally[3];
     p->f = &tally[0];
@@ -260,26 +306,29 @@ static void add_many(pass *p, const float *f, const ql_raw *q, size_t n)
             memset(&tally[i], 0, sizeof tally[i]);
         }
     }
-    add_blocks(p, f, q, n);
+    add_all(p, of, also);
     ql_tally_flush(p->f, &p->stats->f);
     ql_tally_flush(p->e, p->errors);
     ql_tally_flush(p->q, &p->stats->q);
 }
 
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
-                       const ql_raw *q, size_t n, const ql_levels *levels, ql_hist *errors)
+                       const ql_raw *q, size_t n, const ql_stats_also *also)
 {
     enum { MANY = 1 << 12 };
+    const ql_levels *levels = also->levels;
     bool usable = levels && isfinite(ql_levels_value(q, 0)) && isfinite(ql_levels_value(q, 255));
     pass p = {.loops = loops,
               .stats = stats,
               .levels = usable ? levels : NULL,
-              .errors = errors,
+              .errors = also->errors,
               .sums.worst.sample = sample};
+    ql_rows of = {f, q, also->channels ? n / also->channel_count : n,
+                  also->channels ? also->channel_count : 1};
     if (n < MANY || loops->squeeze) {
-        add_blocks(&p, f, q, n);
+        add_all(&p, &of, also);
     } else {
-        add_many(&p, f, q, n);
+        add_many(&p, &of, also);
     }
     if (p.levels) {
         add_levels(&p, q);
@@ -290,15 +339,15 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
 }
 
 void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,
-                         const ql_levels *levels, ql_hist *errors)
+                         const ql_stats_also *also)
 {
-    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n, levels, errors);
+    ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n, also);
 }
 
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
 {
     ql_raw values = ql_raw_of_floats(q);
-    ql_stats_add_values(stats, sample, f, &values, n, NULL, NULL);
+    ql_stats_add_values(stats, sample, f, &values, n, &(ql_stats_also){0});
 }
 
 void ql_stats_add_limits(ql_stats *stats, uint64_t n, uint64_t at_min, uint64_t at_max)

@@ -13,6 +13,7 @@
 #ifndef QL_METRICS_STATS_H
 #define QL_METRICS_STATS_H
 
+#include "metrics/channels.h"
 #include "metrics/exact.h"
 #include "metrics/hist.h"
 #include "metrics/moments.h"
@@ -72,10 +73,19 @@ typedef struct {
 /* Adds sample number `sample`: n elements of the reference f and the candidate q. */
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n);
 
-/* The same of candidate values as they are kept; the state is that of ql_stats_add of the floats. `levels`
- * (NULL: not counted) are all those of the n values. `errors` (NULL: not wanted) takes each e. */
+/* What is known beforehand, and what else is filled on the way; all bytes zero is nothing. */
+typedef struct {
+    const ql_levels *levels; /* all those of q's values; NULL: not counted */
+    ql_hist *errors;         /* takes each e; NULL: not wanted */
+    ql_channel *channels;    /* of the last axis, as ql_channels_add fills them; NULL: not wanted */
+    size_t channel_count;    /* divides n */
+    bool as_noise;           /* sums to the last bit those of ql_noise: slower where there are channels */
+} ql_stats_also;
+
+/* The same of candidate values as they are kept; the state is that of the floats. (With channels the sums are
+ * made in another order than without, unless as_noise.) */
 void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,
-                         const ql_levels *levels, ql_hist *errors);
+                         const ql_stats_also *also);
 
 /* Counts how many of the n raw integers (host byte order; not floats) are at or beyond qmin and qmax. */
 void ql_stats_add_raw(ql_stats *stats, ql_raw_type type, const void *raw, size_t n, int qmin, int qmax);

@@ -55,14 +55,14 @@ static void add_limits(const ql_measured *m, ql_stats *stats)
     }
 }
 
-static ql_code add(ql_measured *m, ql_stats *stats, ql_hist *errors, uint64_t sample,
+static ql_code add(ql_measured *m, ql_stats *stats, ql_stats_also also, uint64_t sample,
                    const ql_view *reference, const float **f, ql_err *err)
 {
     ql_code code = ql_measured_fit(reference, m->view, err);
     code = code ? code : ql_floats_in(&m->of, reference, f, err);
     if (!code) {
-        const ql_levels *levels = m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
-        ql_stats_add_values(stats, sample, *f, &m->values, m->view->count, levels, errors);
+        also.levels = m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
+        ql_stats_add_values(stats, sample, *f, &m->values, m->view->count, &also);
         add_limits(m, stats);
     }
     return code;
@@ -72,7 +72,7 @@ ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const 
                         ql_err *err)
 {
     const float *f;
-    return add(m, stats, NULL, sample, reference, &f, err);
+    return add(m, stats, (ql_stats_also){0}, sample, reference, &f, err);
 }
 
 static void add_levels(const ql_measured *m, ql_pair_stats *stats)
@@ -83,18 +83,20 @@ static void add_levels(const ql_measured *m, ql_pair_stats *stats)
 }
 
 ql_code ql_measured_add_cumulative(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
-                                   const ql_view *reference, ql_err *err)
+                                   const ql_view *reference, bool is_output, ql_err *err)
 {
     const float *f;
     size_t count = m->view->count, channels = stats->channel_count;
-    ql_code code = add(m, &stats->cumulative, &stats->errors, sample, reference, &f, err);
+    bool by_channel = channels && count % channels == 0;
+    ql_stats_also also = {.errors = &stats->errors,
+                          .channels = by_channel ? stats->channels : NULL,
+                          .channel_count = channels,
+                          .as_noise = is_output};
+    ql_code code = add(m, &stats->cumulative, also, sample, reference, &f, err);
     if (code) {
         return code;
     }
     add_levels(m, stats);
     ql_scatter_add(&stats->scatter, sample, f, &m->values, count);
-    if (channels && count % channels == 0) {
-        ql_channels_add_values(stats->channels, channels, f, &m->values, count / channels);
-    }
     return QL_OK;
 }

@@ -23,9 +23,10 @@ void ql_measured_free(ql_measured *m);
 ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
                         ql_err *err);
 
-/* The same to the cumulative figures, and to what only those have. */
+/* The same to the cumulative figures, and to what only those have. Figures of outputs are what plans promise:
+ * they agree to the last bit. */
 ql_code ql_measured_add_cumulative(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
-                                   const ql_view *reference, ql_err *err);
+                                   const ql_view *reference, bool is_output, ql_err *err);
 
 /* FIT, naming the tensor: the candidate's has not as many elements as the reference's. */
 ql_code ql_measured_fit(const ql_view *reference, const ql_view *candidate, ql_err *err);

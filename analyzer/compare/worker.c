@@ -53,14 +53,25 @@ static bool hand_over(const ql_view *from, ql_view *to)
     return true;
 }
 
+static bool is_among(const int32_t *tensors, int count, int tensor)
+{
+    int i = 0;
+    while (i < count && tensors[i] != tensor) {
+        i++;
+    }
+    return i < count;
+}
+
 static bool is_graph_input(const ql_side *side, int tensor)
 {
     const ql_subgraph *graph = &side->model->subgraphs[side->subgraph];
-    int i = 0;
-    while (i < graph->input_count && graph->inputs[i] != tensor) {
-        i++;
-    }
-    return i < graph->input_count;
+    return is_among(graph->inputs, graph->input_count, tensor);
+}
+
+static bool is_graph_output(const ql_side *side, int tensor)
+{
+    const ql_subgraph *graph = &side->model->subgraphs[side->subgraph];
+    return is_among(graph->outputs, graph->output_count, tensor);
 }
 
 /* A candidate that takes floats quantizes them first. As in QuantizationDebugger, the rounding of the input
@@ -243,7 +254,9 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     const ql_view *reference = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
     ql_code code = of_reference(w, ql_pace_reach(&w->pace, pair->compared, err), err);
     code = code ? code : ql_measured_take(&w->measured, view, err);
-    code = code ? code : ql_measured_add_cumulative(&w->measured, stats, w->sample, reference, err);
+    bool is_output = is_graph_output(&w->options->candidate, view->index);
+    code =
+        code ? code : ql_measured_add_cumulative(&w->measured, stats, w->sample, reference, is_output, err);
     return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
 }
 

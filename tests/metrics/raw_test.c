@@ -77,7 +77,7 @@ static char *text_of(const ql_loops *loops, int i, bool as_kept)
         bool counted = as_kept && ql_levels_count(&levels, &raw, cases[i].n);
         ck_assert(counted == (as_kept && cases[i].type != QL_RAW_I16));
         ql_stats_add_with(loops, stats, (uint64_t)sample, f, as_kept ? &raw : &floats, cases[i].n,
-                          counted ? &levels : NULL, errors);
+                          &(ql_stats_also){.levels = counted ? &levels : NULL, .errors = errors});
     }
     char *text = stats_text(stats, errors);
     ck_assert_uint_eq(stats->samples, 2);
@@ -129,8 +129,8 @@ START_TEST(channels_are_those_of_the_floats)
         ql_raw raw = fill(i % CASES, 0), floats = ql_raw_of_floats(q);
         memset(want, 0, sizeof want);
         memset(got, 0, sizeof got);
-        ql_channels_add_with(ql_loops_at(0), want, count, f, &floats, rows);
-        ql_channels_add_with(loops_or_skip(_i), got, count, f, &raw, rows);
+        ql_channels_add_with(ql_loops_at(0), want, &(ql_rows){f, &floats, rows, count});
+        ql_channels_add_with(loops_or_skip(_i), got, &(ql_rows){f, &raw, rows, count});
         char text[2][60000];
         ck_assert_uint_lt(ql_channels_write(want, count < 200 ? count : 200, text[0], sizeof *text),
                           sizeof *text);
@@ -183,7 +183,7 @@ START_TEST(no_counter_overflows)
         x[i] = 1;
     }
     ql_raw values = ql_raw_of_floats(x);
-    ql_stats_add_values(stats, 0, x, &values, MANY, NULL, errors);
+    ql_stats_add_values(stats, 0, x, &values, MANY, &(ql_stats_also){.errors = errors});
     ck_assert_uint_eq(ql_hist_at(&stats->f, 512), MANY);
     ck_assert_uint_eq(ql_hist_at(&stats->q, 512), MANY);
     ck_assert_uint_eq(ql_hist_at(errors, 0), MANY);

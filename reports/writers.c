@@ -31,14 +31,9 @@ const ql_report_writer *ql_report_find(const char *option)
  * one by the last digit of a number. */
 static ql_code settle(ql_json **settled, const ql_json *doc, ql_err *err)
 {
-    char *text = ql_json_print(doc);
-    *settled = NULL;
-    if (!text) {
-        return ql_fail(err, QL_E_NOMEM, "a document was refused memory");
-    }
-    ql_code code = ql_json_parse(settled, text, strlen(text), err);
-    free(text);
-    return code;
+    ql_doc d = {0};
+    *settled = ql_json_settled(&d, doc);
+    return ql_doc_check(&d, err);
 }
 
 ql_code ql_report_make(const ql_report_writer *writer, const ql_json *doc, const ql_report_options *options,

@@ -34,6 +34,35 @@ ql_json *ql_json_copy(ql_doc *d, const ql_json *json)
     return made(d, cJSON_Duplicate(json, true));
 }
 
+static void settle_number(ql_json *json, double number)
+{
+    json->type = (json->type & ~0xff) | (isfinite(number) ? cJSON_Number : cJSON_NULL);
+    json->valuedouble = isfinite(number) ? number : 0;
+}
+
+static void settle(ql_json *json)
+{
+    if (cJSON_IsNumber(json)) {
+        settle_number(json, ql_number_settled(json->valuedouble));
+    } else if (cJSON_IsRaw(json)) {
+        settle_number(json, ql_number_read(json->valuestring));
+        free(json->valuestring);
+        json->valuestring = NULL;
+    }
+    for (ql_json *member = json->child; member; member = member->next) {
+        settle(member);
+    }
+}
+
+ql_json *ql_json_settled(ql_doc *d, const ql_json *json)
+{
+    ql_json *copy = ql_json_copy(d, json);
+    if (copy) {
+        settle(copy);
+    }
+    return copy;
+}
+
 void ql_json_free(ql_json *json)
 {
     cJSON_Delete(json);
@@ -169,7 +198,7 @@ const char *ql_json_text(const ql_json *json)
 bool ql_json_number(const ql_json *json, double *number)
 {
     if (cJSON_IsRaw(json)) { /* written by ql_put_int and its kin, not yet through a parser */
-        *number = strtod(json->valuestring, NULL);
+        *number = ql_number_read(json->valuestring);
         return true;
     }
     if (!cJSON_IsNumber(json)) {

@@ -27,7 +27,8 @@ ql_code ql_doc_check(const ql_doc *d, ql_err *err);
 ql_json *ql_json_object(ql_doc *d);
 ql_json *ql_json_array(ql_doc *d);
 ql_json *ql_json_copy(ql_doc *d, const ql_json *json);
-void ql_json_free(ql_json *json); /* NULL is allowed */
+ql_json *ql_json_settled(ql_doc *d, const ql_json *json); /* as it is once it has been written and read */
+void ql_json_free(ql_json *json);                         /* NULL is allowed */
 
 /* Put a member at the end of an object (`to` an object, `key` its name) or of an array (`key` NULL). A NULL
  * `to` or child is passed over: the document has failed already. Children are taken. */
@@ -76,7 +77,7 @@ ql_code ql_json_read(ql_json **json, const char *path, ql_err *err);
 /* The text, indented, with a newline at the end; release with free. NULL when refused. */
 char *ql_json_print(const ql_json *json);
 
-/* The text that the document has once it has been written, read and written again. */
+/* The text of the settled document. */
 char *ql_json_print_settled(const ql_json *json);
 
 /* Writes the text to a file, whole or not at all ("-": standard output). */

@@ -17,6 +17,7 @@ enum {
     MOST_BITS = 64 * LIMBS - 12, /* that leave room for three digits and twice as much */
     TABLE_FIVES = 27,
     MOST_FIVES = 2 * TABLE_FIVES,
+    MOST_EXACT_TENS = 17, /* that `tens` has; doubles hold them exactly */
     SHORT_DIGITS = 15,
     FULL_DIGITS = 17,
     FLOAT_DIGITS = 6,
@@ -406,4 +407,59 @@ size_t ql_float_text(float number, char *to)
         fits = same == NO;
     }
     return print_float(number, to);
+}
+
+/* The first digits as a whole number; false where there are more than a double's whole numbers have. */
+static bool read_digits(const char **text, uint64_t *digits, int *count, int *behind)
+{
+    const char *at = *text;
+    bool point = false;
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
+        if (*at == '.') {
+            point = true;
+            continue;
+        }
+        *digits = *digits * 10 + (uint64_t)(*at - '0');
+        *behind += point;
+        if (++*count > FULL_DIGITS) {
+            return false;
+        }
+    }
+    *text = at;
+    return *count > 0 && *digits < (uint64_t)1 << DBL_MANT_DIG;
+}
+
+/* Both factors are exact, so that one rounding makes the number: it is that of strtod. */
+double ql_number_read(const char *text)
+{
+    const char *at = text + (*text == '-');
+    uint64_t digits = 0;
+    int count = 0, behind = 0, size = 0;
+    bool plain = read_digits(&at, &digits, &count, &behind);
+    if (plain && (*at == 'e' || *at == 'E')) {
+        bool below = at[1] == '-';
+        at += at[1] == '-' || at[1] == '+' ? 2 : 1;
+        plain = *at >= '0' && *at <= '9';
+        for (; *at >= '0' && *at <= '9' && size < 1000; at++) {
+            size = size * 10 + (*at - '0');
+        }
+        behind += below ? size : -size;
+    }
+    if (!plain || *at || behind > MOST_EXACT_TENS || -behind > MOST_EXACT_TENS) {
+        return strtod(text, NULL);
+    }
+    uint64_t by = tens[behind < 0 ? -behind : behind];
+    double number = behind < 0 ? (double)digits * (double)by : (double)digits / (double)by;
+    return *text == '-' ? -number : number;
+}
+
+double ql_number_settled(double number)
+{
+    char text[QL_NUMBER_ROOM];
+    double size = fabs(number);
+    if (size < 1e15 && (double)(uint64_t)size >= size) {
+        return number;
+    }
+    ql_number_text(number, text);
+    return ql_number_read(text);
 }

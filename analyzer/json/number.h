@@ -13,4 +13,10 @@ size_t ql_number_text(double number, char *to);
 /* "%.6g", or the first of "%.7g" to "%.9g" that is read back as this float. */
 size_t ql_float_text(float number, char *to);
 
+/* As strtod reads the whole text. */
+double ql_number_read(const char *text);
+
+/* The number as it is once its text has been read. */
+double ql_number_settled(double number);
+
 #endif

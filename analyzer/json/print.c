@@ -94,7 +94,7 @@ static void put_raw(paper *p, const char *text)
     if (stays) {
         put(p, text, length);
     } else {
-        put_number(p, strtod(text, NULL));
+        put_number(p, ql_number_read(text));
     }
 }
 

@@ -32,11 +32,20 @@ static void float_text(float number, char *to)
     }
 }
 
+static void check_reading(const char *text)
+{
+    double want = strtod(text, NULL), got = ql_number_read(text);
+    ck_assert_msg(!memcmp(&want, &got, sizeof want), "%s read as %a, not %a", text, got, want);
+}
+
 static void check_double(double number)
 {
     char want[QL_NUMBER_ROOM], got[QL_NUMBER_ROOM];
     if (isfinite(number)) {
         double_text(number, want);
+        double read = strtod(want, NULL), settled = ql_number_settled(number);
+        ck_assert(!memcmp(&read, &settled, sizeof read));
+        check_reading(want);
         ck_assert_uint_eq(ql_number_text(number, got), strlen(want));
         ck_assert_str_eq(got, want);
     }
@@ -90,6 +99,46 @@ static const double edges[] = {0,
                                DBL_MIN,
                                DBL_MAX,
                                DBL_TRUE_MIN};
+
+static const char *const texts[] = {"0",
+                                    "-0",
+                                    "1",
+                                    "-12.5",
+                                    "1e3",
+                                    "1E+3",
+                                    "5e-324",
+                                    "1e400",
+                                    "-1e-400",
+                                    "0.1",
+                                    "123456789.123456789",
+                                    "9007199254740991",
+                                    "9007199254740993",
+                                    "9007199254740993e-3",
+                                    "18446744073709551615",
+                                    "1e22",
+                                    "9007199254740991e17",
+                                    "3e-17",
+                                    "3e-18",
+                                    "00012.500",
+                                    "0.000000000000000001",
+                                    "1e99999999999",
+                                    "0x10",
+                                    "inf",
+                                    "1.5.2",
+                                    "1e",
+                                    "1e+",
+                                    ".5",
+                                    "5.",
+                                    "",
+                                    "-",
+                                    "e5",
+                                    " 7"};
+
+START_TEST(texts_are_read_as_strtod_does)
+{
+    check_reading(texts[_i]);
+}
+END_TEST
 
 START_TEST(edges_have_printfs_text)
 {
@@ -238,6 +287,17 @@ static void put_figures(ql_doc *d, ql_json *list)
     }
 }
 
+static void same_numbers(const ql_json *a, const ql_json *b)
+{
+    ck_assert_int_eq(ql_json_size(a), ql_json_size(b));
+    b = ql_json_first(b);
+    for (a = ql_json_first(a); a; a = ql_json_next(a), b = ql_json_next(b)) {
+        double x = ql_json_number_or(a, -1), y = ql_json_number_or(b, -2);
+        ck_assert(ql_json_is_null(a) == ql_json_is_null(b));
+        ck_assert(ql_json_is_null(a) || !memcmp(&x, &y, sizeof x));
+    }
+}
+
 START_TEST(a_settled_text_stays_when_it_is_read_and_written)
 {
     ql_doc d = {0};
@@ -249,6 +309,10 @@ START_TEST(a_settled_text_stays_when_it_is_read_and_written)
     ck_assert_int_eq(ql_json_parse(&read, once, strlen(once), NULL), QL_OK);
     char *twice = ql_json_print(read);
     ck_assert_str_eq(settled, twice);
+    ql_json *copy = ql_json_settled(&d, document);
+    ck_assert(cJSON_Compare(copy, read, true));
+    same_numbers(ql_json_get(copy, "figures"), ql_json_get(read, "figures"));
+    ql_json_free(copy);
     ck_assert_str_ne(settled, once); /* 1e+06 has become 1000000 */
     free(once);
     free(twice);
@@ -264,6 +328,7 @@ Suite *ql_suite(void)
     TCase *numbers = tcase_create("numbers"), *documents = tcase_create("documents");
     tcase_set_timeout(numbers, 120);
     tcase_add_loop_test(numbers, edges_have_printfs_text, 0, (int)(sizeof edges / sizeof *edges));
+    tcase_add_loop_test(numbers, texts_are_read_as_strtod_does, 0, (int)(sizeof texts / sizeof *texts));
     tcase_add_test(numbers, doubles_have_printfs_text);
     tcase_add_test(numbers, floats_have_printfs_text);
     tcase_add_test(numbers, powers_of_two_have_printfs_text);

@@ -112,6 +112,20 @@ void ql_comparison_merge(ql_comparison *into, const ql_comparison *from)
     into->threads = from->threads > into->threads ? from->threads : into->threads;
 }
 
+void ql_comparison_take(ql_comparison *into, ql_comparison *from)
+{
+    if (into->samples) {
+        ql_comparison_merge(into, from);
+    } else {
+        ql_comparison emptied = *into;
+        int threads = into->threads > from->threads ? into->threads : from->threads;
+        *into = *from;
+        into->threads = threads;
+        *from = emptied;
+    }
+    ql_comparison_free(from);
+}
+
 typedef struct {
     const ql_engine_options *options;
     ql_model *split;      /* the reference with the candidate's weights; NULL: not asked for */
@@ -224,7 +238,7 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
 {
     int pairs = job->options->pairing->pair_count;
     ql_task_shape task = ql_engine_task(job->options);
-    ql_code code = ql_comparison_make(comparison, pairs, channels, task, err);
+    ql_code code = QL_OK;
     for (int i = 0; i < count && !code; i++) {
         hands[i].job = job;
         code = ql_comparison_make(&hands[i].part, pairs, channels, task, err);
@@ -238,9 +252,10 @@ static ql_code run_job(ql_job *job, ql_hand *hands, int count, const size_t *cha
     }
     for (int i = 0; i < count; i++) {
         if (!code) {
-            ql_comparison_merge(comparison, &hands[i].part);
+            ql_comparison_take(comparison, &hands[i].part);
+        } else {
+            ql_comparison_free(&hands[i].part);
         }
-        ql_comparison_free(&hands[i].part);
     }
     return code;
 }

@@ -85,6 +85,9 @@ ql_code ql_comparison_make(ql_comparison *comparison, int pairs, const size_t *c
 void ql_comparison_free(ql_comparison *comparison);
 void ql_comparison_merge(ql_comparison *into, const ql_comparison *from);
 
+/* The same, and releases `from`. */
+void ql_comparison_take(ql_comparison *into, ql_comparison *from);
+
 /* How many channels each pair of the pairing has, the rule for which have any: rank 2 to 5, last dimension 2
  * to 4096, float or quantized. The list is released with free. */
 ql_code ql_engine_channels(const ql_engine_options *options, size_t **channels, ql_err *err);

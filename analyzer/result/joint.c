@@ -109,11 +109,10 @@ static ql_code run_part(joint *j, uint64_t upto, ql_err *err)
     j->engine.limit = upto - j->done.upto;
     ql_code code = ql_engine_run(&j->engine, &part, err);
     if (!code) {
-        ql_comparison_merge(&j->own, &part);
         j->done.upto += part.samples;
         j->before += part.samples;
+        ql_comparison_take(&j->own, &part);
     }
-    ql_comparison_free(&part);
     return code;
 }
 
@@ -137,9 +136,10 @@ static ql_code run_stretch(joint *j, ql_piece stretch, ql_err *err)
         code = code || last || !(due(j) || (ends && worth_keeping(j))) ? code : keep(j, err);
     }
     if (!code) {
-        ql_comparison_merge(j->sum, &j->own);
+        ql_comparison_take(j->sum, &j->own);
+    } else {
+        ql_comparison_free(&j->own);
     }
-    ql_comparison_free(&j->own);
     bool told = ql_ranks_stopped(j->o->ranks); /* then whoever told knows why */
     return !code && ends && !told ? ql_fail(err, QL_E_INTERRUPTED, "interrupted") : code;
 }
@@ -319,6 +319,8 @@ static ql_code start(joint *j, ql_err *err)
         j->there = code ? 0 : ql_pieces_samples(j->pieces);
     } else if (!code) {
         *j->pieces = (ql_pieces){.folder = j->o->folder, .total = ql_dataset_count(j->given->data)};
+    }
+    if (!code && ql_ranks_many(j->o->ranks)) {
         ql_pieces_subject(j->given, j->pieces->subject);
     }
     j->engine = *j->given;

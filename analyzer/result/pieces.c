@@ -136,7 +136,9 @@ static ql_code list_folder(ql_pieces *p, DIR *folder, ql_err *err)
 ql_code ql_pieces_open(ql_pieces *p, const char *folder, const ql_engine_options *options, ql_err *err)
 {
     *p = (ql_pieces){.folder = folder, .total = ql_dataset_count(options->data)};
-    ql_pieces_subject(options, p->subject);
+    if (folder) {
+        ql_pieces_subject(options, p->subject);
+    }
     DIR *open = folder ? opendir(folder) : NULL;
     if (!open && folder && errno != ENOENT) {
         ql_fail(err, QL_E_IO, "cannot be listed: %s", strerror(errno));

@@ -13,7 +13,7 @@ typedef struct {
 
 typedef struct {
     const char *folder;
-    char subject[65]; /* names the comparison */
+    char subject[65]; /* names the comparison; empty without a folder until it is asked for */
     uint64_t total;   /* samples there are */
     ql_piece *list;   /* that are there: in order, apart from each other */
     int count;

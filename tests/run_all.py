@@ -6,7 +6,9 @@ What is run, for the release build and with --asan (or CI=true) for the asan bui
   * the fuzz targets over the files of tests/bad and tests/fuzz/corpus/<target>,
   * tests/**/test_*.py, which end with a line "N passed, N failed[, N skipped]" (see tests/support/tally.py),
   * the command-line cases tests/cli/*.cases (see tests/run_cases.py),
-and once: the arrows between the rooms and the format of the sources. A test that cannot run here prints
+and once: the arrows between the rooms and the format of the sources. With --aarch64 instead what depends on the machine,
+built for 64-bit ARM and run by an emulator: the Check suites, the fuzz targets, the command-line cases, the zoo's golden
+values, and tests/other_machine.py. With CI=true a small part of that, where the tools for it are there. A test that cannot run here prints
 "skipped: NAME: REASON". In the asan build the longest sweeps run on a part of their cases. A program that crashes, hangs or prints no count is a failed case.
 """
 import argparse
@@ -16,6 +18,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 TIMEOUT = 900
 SANITIZER_EXIT = 99
+AARCH64_TOOLS = ("aarch64-linux-gnu-gcc", "qemu-aarch64-static")
+AARCH64_PART = re.compile(r"runtime/(eigen_math|exec|fixed|simd)_test|metrics/.*")  # when all of it takes too long
 
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.M)
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
@@ -87,10 +92,15 @@ def run(job: Job, environment: dict[str, str]) -> Result:
     return result
 
 
+def programs(preset: str) -> pathlib.Path:
+    """The folder of what can be started."""
+    return ROOT / "build" / preset / ("run" if preset == "aarch64" else "")
+
+
 def environment_of(preset: str) -> dict[str, str]:
-    build = ROOT / "build" / preset
+    build = programs(preset)
     return {**os.environ, "QLOUPE": str(build / "qloupe"), "QL_BUILD": str(build), "CK_VERBOSITY": "normal",
-            "CK_DEFAULT_TIMEOUT": "120", "PYTHONDONTWRITEBYTECODE": "1", "QL_SLOW": "" if preset == "release" else "1",
+            "CK_DEFAULT_TIMEOUT": "600" if preset == "aarch64" else "120", "PYTHONDONTWRITEBYTECODE": "1", "QL_SLOW": "" if preset == "release" else "1",
             "ASAN_OPTIONS": f"exitcode={SANITIZER_EXIT}:allocator_may_return_null=1",
             "UBSAN_OPTIONS": f"exitcode={SANITIZER_EXIT}:print_stacktrace=1"}
 
@@ -107,7 +117,7 @@ def fuzz_replays(preset: str) -> list[Job]:
         target = source.stem
         folders = [folder for folder in (ROOT / "tests/bad", ROOT / "tests/fuzz/corpus" / target) if folder.is_dir()]
         if folders:
-            jobs.append(Job("fuzz/" + target, [f"build/{preset}/tests/{target}", *map(str, folders)], "replay"))
+            jobs.append(Job("fuzz/" + target, [str(programs(preset) / "tests" / target), *map(str, folders)], "replay"))
     return jobs
 
 
@@ -156,15 +166,46 @@ def run_preset(preset: str, quick: bool) -> list[Result]:
     return results
 
 
+def lacking_for_aarch64() -> str:
+    """Why nothing can be built or run for 64-bit ARM here; empty when it can."""
+    missing = [tool for tool in AARCH64_TOOLS if not shutil.which(tool)]
+    if not (ROOT / "build/sysroot/aarch64/unpacked.txt").exists():
+        missing.append("build/sysroot/aarch64")
+    return f"no {', '.join(missing)} (scripts/setup --aarch64)" if missing else ""
+
+
+def run_aarch64(quick: bool, whole: bool) -> list[Result]:
+    """Beside the release build, which other_machine.py compares with."""
+    if lacking := lacking_for_aarch64():
+        return [Result("aarch64", skips=[f"aarch64: {lacking}"])]
+    if not build("release") or not build("aarch64"):
+        return [Result("aarch64: build", failed=1)]
+    jobs = check_suites("aarch64")
+    machine = Job("tests/other_machine.py", [PYTHON, "tests/other_machine.py"], "count")
+    if not whole:
+        machine.command += ["--models", "12"]
+        jobs = [job for job in jobs if AARCH64_PART.fullmatch(job.name)] + [machine]
+        return run_together(jobs, "aarch64", "aarch64: ")
+    jobs += fuzz_replays("aarch64") + [machine]
+    results = run_together(jobs, "aarch64", "aarch64: ")
+    zoo = [] if quick else [Job("tests/zoo/test_zoo.py", [PYTHON, "tests/zoo/test_zoo.py"], "count")]
+    return results + run_together(command_line_cases() + zoo, "aarch64", "aarch64: ")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--asan", action="store_true", help="also the asan build")
     parser.add_argument("--quick", action="store_true", help="only the C suites and the command-line cases")
+    parser.add_argument("--aarch64", action="store_true", help="instead: for 64-bit ARM, run by an emulator")
     args = parser.parse_args()
+    if args.aarch64:
+        return close(run_aarch64(args.quick, whole=True))
     presets = ["release"] + (["asan"] if args.asan or os.environ.get("CI") == "true" else [])
     results = run_together(house_rules(), "release", "")
     for preset in presets:
         results += run_preset(preset, args.quick)
+    if os.environ.get("CI") == "true":
+        results += run_aarch64(args.quick, whole=False)
     return close(results)
 
 

@@ -4,18 +4,33 @@
 #include "reports/reports.h"
 #include "tests/support/suite.h"
 
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DOCUMENT QL_SOURCE_DIR "/tests/reports/golden/small.json"
+#define NOWHERE  "/nonexistent/gnuplot"
 
 static bool has_gnuplot(void)
 {
     return system("gnuplot --version >/dev/null 2>&1") == 0;
+}
+
+/* An emulator may not pass on that a program could not be started. */
+static bool failures_to_start_are_told(void)
+{
+    pid_t child;
+    char name[] = "gnuplot", *arguments[] = {name, NULL};
+    int failed = posix_spawn(&child, NOWHERE, NULL, NULL, arguments, NULL);
+    if (!failed) {
+        waitpid(child, NULL, 0);
+    }
+    return failed != 0;
 }
 
 static ql_json *document(void)
@@ -45,6 +60,10 @@ static const struct {
 
 START_TEST(report_without_gnuplot)
 {
+    if (!programs[_i].script && !failures_to_start_are_told()) {
+        ql_skip("a gnuplot that is not there", "posix_spawn does not tell under this emulator");
+        return;
+    }
     char path[] = "/tmp/qloupe-plot-XXXXXX";
     int fd = mkstemp(path);
     ck_assert_int_ge(fd, 0);
@@ -54,8 +73,7 @@ START_TEST(report_without_gnuplot)
         fchmod(fd, 0700);
     }
     close(fd);
-    ql_report_options options = {.gnuplot = programs[_i].script ? path : "/nonexistent/gnuplot",
-                                 .plot_seconds = 1};
+    ql_report_options options = {.gnuplot = programs[_i].script ? path : NOWHERE, .plot_seconds = 1};
     ql_json *doc = document();
     ql_text page = {0};
     ql_err err;

@@ -19,6 +19,11 @@ QL_POOL(run_i8, int8_t, int64_t, 0, total + x, mean(s, total, count))
 QL_POOL(run_u8, uint8_t, int64_t, 0, total + x, mean(s, total, count))
 QL_POOL(run_i16, int16_t, int64_t, 0, total + x, mean(s, total, count))
 
+static ql_code prepare(ql_call *c)
+{
+    return ql_prepare_pool_on(c, &c->isa->mean_pool);
+}
+
 const ql_op ql_op_average_pool_2d = {
     .name = "AVERAGE_POOL_2D",
     .code = 1,
@@ -28,7 +33,7 @@ const ql_op ql_op_average_pool_2d = {
     .max_in = 1,
     .min_out = 1,
     .max_out = 1,
-    .prepare = ql_prepare_pool,
+    .prepare = prepare,
     .work = ql_pool_work,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_U8] = run_u8, [QL_S_I16] = run_i16},
     .quant = {.kind = QL_Q_SAME},

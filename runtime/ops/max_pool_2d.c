@@ -17,6 +17,11 @@ QL_POOL(run_u8, uint8_t, uint8_t, 0, total < x ? x : total,
 QL_POOL(run_i16, int16_t, int16_t, INT16_MIN, total < x ? x : total,
         ql_clamp(total, s->clamp.lowest, s->clamp.highest))
 
+static ql_code prepare(ql_call *c)
+{
+    return ql_prepare_pool_on(c, &c->isa->max_pool);
+}
+
 const ql_op ql_op_max_pool_2d = {
     .name = "MAX_POOL_2D",
     .code = 17,
@@ -26,7 +31,7 @@ const ql_op ql_op_max_pool_2d = {
     .max_in = 1,
     .min_out = 1,
     .max_out = 1,
-    .prepare = ql_prepare_pool,
+    .prepare = prepare,
     .work = ql_pool_work,
     .run = {[QL_S_F32] = run_f32, [QL_S_I8] = run_i8, [QL_S_U8] = run_u8, [QL_S_I16] = run_i16},
     .quant = {.kind = QL_Q_SAME},

@@ -3,6 +3,7 @@
 #include "runtime/simd/tail_body.h"
 
 #include "runtime/simd/bytes_body.h"
+#include "runtime/simd/pool_body.h"
 #include "runtime/simd/product_body.h"
 #include "runtime/simd/taps_body.h"
 
@@ -56,6 +57,8 @@
         .scale_u8 = scale_u8,                                                                                \
         .blend_row_f32 = blend_row_f32,                                                                      \
         .blend_row_u8 = blend_row_u8,                                                                        \
+        .max_pool = {max_f32, max_i8, max_u8, max_i16},                                                      \
+        .mean_pool = {mean_of_f32, mean_of_i8, mean_of_u8, mean_of_i16},                                     \
         .tail_hybrid = tail_hybrid,                                                                          \
         .tail_8 = tail_8,                                                                                    \
         .tail_16 = tail_16,                                                                                  \

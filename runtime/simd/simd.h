@@ -167,6 +167,23 @@ typedef void (*ql_quantize_fn)(const ql_to_integers *values);
 /* The extremes of n > 0 floats: of NaNs only the first element's counts, and then it is both. */
 typedef void (*ql_range_fn)(const float *x, size_t n, float *lowest, float *highest);
 
+/* One position of a pooling window: of each channel the largest, or the mean, of all taps, clamped. Means of
+ * integers are rounded half away from zero; they may have QL_POOL_MOST taps. */
+enum { QL_POOL_MOST = 65535 };
+typedef struct {
+    const void *x;      /* the first tap */
+    size_t row, column; /* bytes from one tap to the next */
+    int rows, columns;
+    size_t count; /* channels */
+    void *y;
+    int32_t low, high;
+    float low_f32, high_f32;
+} ql_pool_window;
+typedef void (*ql_pool_window_fn)(const ql_pool_window *window);
+typedef struct {
+    ql_pool_window_fn f32, i8, u8, i16;
+} ql_pool_kernels;
+
 /* y[i] = table[x[i]]; y may be x. */
 typedef void (*ql_lookup_fn)(const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
 
@@ -188,6 +205,7 @@ typedef struct {
     ql_blend_row_fn blend_row_f32, blend_row_u8;
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
+    ql_pool_kernels max_pool, mean_pool;
     ql_lookup_fn lookup;
 } ql_isa;
 

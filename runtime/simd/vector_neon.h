@@ -53,6 +53,14 @@ static inline vf vf_clamp(vf x, vf low, vf high)
     vf raised = vbslq_f32(vcltq_f32(x, low), low, x);
     return vbslq_f32(vcltq_f32(high, raised), high, raised);
 }
+static inline vf vf_higher(vf x, vf than)
+{
+    return vbslq_f32(vcgtq_f32(x, than), x, than);
+}
+static inline vf vf_div(vf a, vf b)
+{
+    return vdivq_f32(a, b);
+}
 static inline vf vf_from(vi x)
 {
     return vcvtq_f32_s32(x);
@@ -120,6 +128,10 @@ static inline void vi_store_16(void *p, vi x, size_t n)
 static inline vi vi_sub(vi a, vi b)
 {
     return vsubq_s32(a, b);
+}
+static inline vi vi_max(vi a, vi b)
+{
+    return vmaxq_s32(a, b);
 }
 static inline vi vi_and(vi a, vi b)
 {

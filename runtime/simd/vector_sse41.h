@@ -118,6 +118,10 @@ static inline vi vi_sub(vi a, vi b)
 {
     return _mm_sub_epi32(a, b);
 }
+static inline vi vi_max(vi a, vi b)
+{
+    return _mm_max_epi32(a, b);
+}
 static inline vi vi_and(vi a, vi b)
 {
     return _mm_and_si128(a, b);

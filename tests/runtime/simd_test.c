@@ -20,6 +20,8 @@ enum {
     LEAKY_RELU = 98,
     HARD_SWISH = 117,
     CUSTOM = 32,
+    AVERAGE_POOL_2D = 1,
+    MAX_POOL_2D = 17,
     ABS = 101,
     TANH = 28,
     LOGISTIC = 14,
@@ -34,6 +36,7 @@ enum {
     BATCH_MATMUL_T = 101,
     TRANSPOSE_CONV_T = 49,
     RESIZE_BILINEAR_T = 15,
+    POOL_T = 5,
     LEAKY_RELU_T = 75
 };
 enum { MOST = 1 << 16, CASES = 150 };
@@ -362,6 +365,24 @@ static void make_transposed_bias(const family *f)
     n->codes[0].custom = (ql_str){name, sizeof name - 1};
 }
 
+static void make_pool(const family *f)
+{
+    int32_t x[] = {between(1, 2), between(1, 9), between(1, 9), between(1, draw(2) ? 20 : 90)};
+    int in = net_tensor(n, 0, f->x, 4, x, NULL), out = net_tensor(n, 0, f->x, 0, NULL, NULL);
+    if (f->x != QL_F32) {
+        quantize(in, 0, f->x, 1, 0.05f, 0);
+        quantize(out, 0, f->x, 1, 0.05f, 0);
+    }
+    net_op(n, 0, draw(2) ? MAX_POOL_2D : AVERAGE_POOL_2D, NET_LIST(in), NET_LIST(out), POOL_T, (int)draw(2),
+           between(1, 3));
+    ql_option *o = n->graphs[0].options[0];
+    o[2].i = between(1, 3);
+    o[3].i = between(1, draw(4) ? 4 : 9);
+    o[4].i = between(1, draw(4) ? 4 : 9);
+    o[5].i = (int[]){0, 1, 3, 2}[draw(4)];
+    net_io(n, 0, NET_LIST(in), NET_LIST(out));
+}
+
 /* A function of one byte, which is a table where there are many. */
 static void make_bytes(const family *f)
 {
@@ -613,6 +634,13 @@ START_TEST(resized_images_have_the_portable_bits)
 }
 END_TEST
 
+START_TEST(pools_have_the_portable_bits)
+{
+    sweep(make_pool, integers, 3);
+    sweep(make_pool, families, 1);
+}
+END_TEST
+
 START_TEST(functions_of_bytes_have_the_portable_bits)
 {
     sweep(make_bytes, integers, 2);
@@ -669,6 +697,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, matrix_products_have_the_portable_bits);
     tcase_add_test(kernels, sums_and_products_have_the_portable_bits);
     tcase_add_test(kernels, resized_images_have_the_portable_bits);
+    tcase_add_test(kernels, pools_have_the_portable_bits);
     tcase_add_test(kernels, functions_of_bytes_have_the_portable_bits);
     tcase_add_test(kernels, quantized_floats_have_the_portable_bits);
     suite_add_tcase(suite, kernels);

@@ -33,6 +33,27 @@ ql_code ql_prepare_pool(ql_call *c)
     return code || c->slot == QL_S_F32 ? code : ql_activation_q(c, 0, activation, &s->clamp);
 }
 
+static void run_window(const ql_call *c, const ql_pool *s, const ql_pool_cell *cell)
+{
+    size_t channels = (size_t)c->in[0]->dims[3], element = c->in[0]->bytes / c->in[0]->count;
+    s->fast(&(ql_pool_window){.x = (const char *)c->in[0]->data + cell->in * element,
+                              .row = channels * (size_t)s->columns.in * element,
+                              .column = channels * element,
+                              .rows = cell->rows,
+                              .columns = cell->columns,
+                              .count = channels,
+                              .y = (char *)c->out[0]->data + cell->out * element,
+                              .low = s->clamp.lowest,
+                              .high = s->clamp.highest,
+                              .low_f32 = s->clamp_f32.lowest,
+                              .high_f32 = s->clamp_f32.highest});
+}
+
+static ql_code run_windows(const ql_call *c)
+{
+    return c->in[0]->count ? ql_pool_walk(c, run_window) : QL_OK;
+}
+
 static uint64_t taps(const ql_window *window)
 {
     return (uint64_t)(window->kernel < window->in ? window->kernel : window->in);
@@ -62,5 +83,21 @@ ql_code ql_pool_walk(const ql_call *c, ql_pool_fn fn)
             }
         }
     }
+    return QL_OK;
+}
+
+ql_code ql_prepare_pool_on(ql_call *c, const ql_pool_kernels *kernels)
+{
+    ql_code code = ql_prepare_pool(c);
+    ql_pool *s = c->state;
+    if (code || taps(&s->rows) * taps(&s->columns) > QL_POOL_MOST) {
+        return code;
+    }
+    s->fast = c->slot == QL_S_F32   ? kernels->f32
+              : c->slot == QL_S_I8  ? kernels->i8
+              : c->slot == QL_S_U8  ? kernels->u8
+              : c->slot == QL_S_I16 ? kernels->i16
+                                    : NULL;
+    c->run = s->fast ? run_windows : c->run;
     return QL_OK;
 }

@@ -10,6 +10,7 @@ typedef struct {
     ql_window rows, columns;
     ql_clamp_f32 clamp_f32;
     ql_clamp_q clamp;
+    ql_pool_window_fn fast; /* of an instruction set; NULL: the portable kernel */
 } ql_pool;
 
 /* One position of the window: the element of its first tap's channel 0, the taps inside the image, and the
@@ -23,6 +24,10 @@ typedef void (*ql_pool_fn)(const ql_call *c, const ql_pool *s, const ql_pool_cel
 
 /* Gives the output its shape, takes the state (a ql_pool) and scratch for one 8-byte total a channel. */
 ql_code ql_prepare_pool(ql_call *c);
+
+/* The same for an operator that instruction sets have kernels for: where there is one for the type, it runs.
+ */
+ql_code ql_prepare_pool_on(ql_call *c, const ql_pool_kernels *kernels);
 
 /* How many taps all windows have together, at most. */
 uint64_t ql_pool_work(const ql_call *c);

@@ -9,22 +9,23 @@ enum { FEWEST = 8, FEWEST_HEAVY = 2, MOST = 512, LEAST_BUDGET = 64, MOST_BUDGET 
 enum { TRIPLES = 64, NESTED = 100, REDUCED = 60, JUDGED_MORE = 24, JUDGED_ALL = 6 };
 /* Multiply-accumulates: of all samples that judge a plan while searching; of sets of several layers; of the
  * whole search, beyond which it is a heavy one. */
-static const double JUDGING = 1e9, SEARCHING = 1e12, WHOLE = 2e13;
+static const double JUDGING = 1e9, SEARCHING = 1e12, WHOLE = 1.5e13;
 
 static double levels_of(const ql_search *s)
 {
     return s->most < LEVELS ? s->most : LEVELS;
 }
 
+/* From each size to the next at least, and once more. */
 static double grown(const ql_search *s)
 {
-    return s->promising ? s->promising : s->moves.count;
+    return 2 * (levels_of(s) - 1) * (s->promising ? s->promising : s->moves.count);
 }
 
 /* Plans that are measured whatever comes out, and those of growing from one size to the next. */
 static double plans_of(const ql_search *s)
 {
-    return s->moves.count + s->moves.singles + NESTED + REDUCED + 2 * levels_of(s) * grown(s);
+    return s->moves.count + s->moves.singles + NESTED + REDUCED + grown(s);
 }
 
 uint64_t ql_choose_few(ql_search *s, uint64_t macs)
@@ -125,7 +126,7 @@ void ql_pick_promising(ql_search *s)
 static double judging(const ql_search *s)
 {
     double few = (double)s->few, all = (double)s->all, more = 4 * few < all ? 4 * few : all;
-    return JUDGED_MORE * more + JUDGED_ALL * all;
+    return (more > few ? JUDGED_MORE * more : 0) + (all > more ? JUDGED_ALL * all : 0);
 }
 
 /* Runs of a plan that changes nothing that a part of the search takes, about. */
@@ -143,7 +144,7 @@ static double runs_of(const ql_search *s, ql_search_part part)
         return few * (pairs + (s->pairs && s->most > 2 ? TRIPLES : 0));
     case QL_PART_CLIMB:
         climbing = climbing < room ? climbing : room > 0 ? room : 0;
-        return few * (climbing + 2 * levels * grown(s)) + levels * judging(s);
+        return few * (climbing + grown(s)) + levels * judging(s);
     case QL_PART_END:
         return levels * (double)s->all;
     case QL_PARTS:

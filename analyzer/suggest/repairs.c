@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METHODS = 3, MOST_KEPT = 16 };
+enum { METHODS = 3, MOST_KEPT = 16, TOGETHER = 24 };
 static const char *const methods[METHODS] = {"minmax", "percentile:99.99", "mse"};
 static const double WORTH_IT = 0.5, AS_IT_IS = 0.05; /* dB; share of a range */
 
@@ -278,6 +278,30 @@ static ql_code settle(mender *m, bool prove)
     return code || !out->count || !prove ? code : measure(m, list, out->count, 0, true, &out->proof);
 }
 
+/* Every `step`th from `first` on, at most TOGETHER of them, each by itself. */
+static ql_code measure_some(mender *m, int first, int step, ql_whatif_figures *found)
+{
+    const ql_engine_options *o = m->o;
+    ql_model *models[TOGETHER];
+    const ql_model *list[TOGETHER];
+    ql_whatif_figures figures[TOGETHER];
+    int count = 0;
+    ql_code code = QL_OK;
+    for (int i = first; i < m->count && count < TOGETHER && !code; i += step) {
+        code = ql_rewrite_repaired(&models[count], o->reference, o->candidate, o->pairing,
+                                   &m->tries[i].repair, 1, m->err);
+        list[count] = models[count];
+        count += !code;
+    }
+    code = code ? code : ql_bench_measure_all(m->bench, list, count, m->samples, figures, m->err);
+    for (int i = 0; i < count; i++) {
+        found[first + i * step] = code ? found[first + i * step] : figures[i];
+        ql_model_close(models[i]);
+    }
+    m->out->done += count;
+    return code;
+}
+
 /* Each by itself; each rank does some of them. */
 static ql_code measure_tries(mender *m)
 {
@@ -285,8 +309,8 @@ static ql_code measure_tries(mender *m)
     ql_whatif_figures *found = calloc((size_t)m->count + 1, sizeof *found);
     ql_code code = found ? QL_OK : ql_fail_memory(m->err, (size_t)m->count * sizeof *found);
     ql_bench_apart(m->bench, true);
-    for (int i = rank; i < m->count && !code; i += ranks) {
-        code = measure(m, &m->tries[i].repair, 1, m->samples, false, &found[i]);
+    for (int i = rank; i < m->count && !code; i += TOGETHER * ranks) {
+        code = measure_some(m, i, ranks, found);
     }
     ql_bench_apart(m->bench, false);
     code = ql_bench_gather(m->bench, code, found, (size_t)m->count, sizeof *found, m->err);

@@ -20,6 +20,7 @@ typedef struct {
     ql_bench *bench;
     const ql_layer_mode *const *modes; /* NULL: `models` instead */
     const ql_model *const *models;
+    bool cut;           /* of the models too only what is left is run */
     const double *most; /* noise over signal, by plan; NULL: none is given up */
     const double *last; /* the same where only all ranks together can tell, in the end */
     ql_bench_result *results;
@@ -47,8 +48,10 @@ static ql_code prepare(void *user, int h, uint64_t job, ql_err *err)
     plan *p = &b->plans[job];
     (void)h;
     if (!b->modes) {
-        p->model = b->models[job];
-        return start_score(b, p, err);
+        ql_code code =
+            b->cut && b->keep <= ALL ? ql_part_copy(&p->part, b->bench, b->models[job], err) : QL_OK;
+        p->model = p->part.model && !p->part.whole ? NULL : b->models[job];
+        return code ? code : start_score(b, p, err);
     }
     ql_mixed_cost *cost = &b->results[job].cost;
     ql_code code = ql_part_make(&p->part, b->bench, b->modes[job], b->keep > ALL, cost, err);
@@ -441,12 +444,14 @@ static ql_code try_batch(batch *b, uint64_t *room, ql_err *err)
 }
 
 ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,
-                       const double *most, int count, uint64_t samples, ql_bench_result *results, ql_err *err)
+                       bool cut, const double *most, int count, uint64_t samples, ql_bench_result *results,
+                       ql_err *err)
 {
     plan *space = calloc((size_t)count + 1, sizeof *space);
     batch b = {.bench = bench,
                .modes = plans,
                .models = models,
+               .cut = cut,
                .most = ql_bench_ranks(bench) ? NULL : most,
                .last = most,
                .results = results,

@@ -47,11 +47,11 @@ bool ql_bench_stopped(void *user, uint64_t work);
 ql_code ql_bench_advance(ql_bench *bench, ql_err *err);
 
 /* Measures `count` plans on the first `samples` samples; `models` are models to be measured as they are in
- * place of plans (then `plans` is NULL). results[i].cost is filled in for plans only. `most`: as for
- * ql_bench_evaluate_until; NULL: every plan is measured to the end. With other ranks each runs its share of
- * the samples. */
+ * place of plans (then `plans` is NULL), and run whole unless they are to be `cut`. results[i].cost is filled
+ * in for plans only. `most`: as for ql_bench_evaluate_until; NULL: every plan is measured to the end. With
+ * other ranks each runs its share of the samples. */
 ql_code ql_bench_batch(ql_bench *bench, const ql_layer_mode *const *plans, const ql_model *const *models,
-                       const double *most, int count, uint64_t samples, ql_bench_result *results,
+                       bool cut, const double *most, int count, uint64_t samples, ql_bench_result *results,
                        ql_err *err);
 
 #endif

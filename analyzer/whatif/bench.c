@@ -239,7 +239,8 @@ static ql_code evaluate(ql_bench *bench, const ql_layer_mode *const *plans, cons
     ql_code code = QL_OK;
     for (int i = 0; i < count && !code; i += BATCH) {
         int part = count - i < BATCH ? count - i : BATCH;
-        code = ql_bench_batch(bench, plans + i, NULL, most ? most + i : NULL, part, each, results + i, err);
+        code = ql_bench_batch(bench, plans + i, NULL, true, most ? most + i : NULL, part, each, results + i,
+                              err);
     }
     return code;
 }
@@ -306,10 +307,24 @@ ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t sample
 {
     uint64_t each = start_run(bench, samples, 1);
     ql_bench_result result;
-    ql_code code = ql_bench_batch(bench, NULL, &model, NULL, 1, each, &result, err);
+    ql_code code = ql_bench_batch(bench, NULL, &model, false, NULL, 1, each, &result, err);
     if (!code) {
         *figures = result.figures;
     }
+    return code;
+}
+
+ql_code ql_bench_measure_all(ql_bench *bench, const ql_model *const *models, int count, uint64_t samples,
+                             ql_whatif_figures *figures, ql_err *err)
+{
+    uint64_t each = start_run(bench, samples, count);
+    ql_bench_result *results = calloc((size_t)count + 1, sizeof *results);
+    ql_code code = results ? ql_bench_batch(bench, NULL, models, true, NULL, count, each, results, err)
+                           : ql_fail_memory(err, (size_t)count * sizeof *results);
+    for (int i = 0; i < count && !code; i++) {
+        figures[i] = results[i].figures;
+    }
+    free(results);
     return code;
 }
 

@@ -61,6 +61,11 @@ ql_code ql_bench_evaluate_until(ql_bench *bench, const ql_layer_mode *const *pla
 ql_code ql_bench_measure(ql_bench *bench, const ql_model *model, uint64_t samples, ql_whatif_figures *figures,
                          ql_err *err);
 
+/* The same of `count` models that have most in common with the candidate: only what comes after a difference
+ * is run. */
+ql_code ql_bench_measure_all(ql_bench *bench, const ql_model *const *models, int count, uint64_t samples,
+                             ql_whatif_figures *figures, ql_err *err);
+
 /* Runs both models once and keeps what plans that change one layer begin with, those of the last layers
  * first, as far as there is room for all samples: their evaluation then runs nothing but what comes after. */
 ql_code ql_bench_warm(ql_bench *bench, ql_err *err);

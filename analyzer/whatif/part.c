@@ -1,5 +1,13 @@
 #include "analyzer/whatif/part.h"
 
+static ql_code number(ql_part *part, const ql_bench *bench, ql_err *err)
+{
+    ql_code code = ql_values_make(&part->values, part->model, bench->given.candidate.subgraph, bench->inputs,
+                                  &bench->constants, &part->arena, err);
+    part->whole = code || part->values.stateful;
+    return code;
+}
+
 ql_code ql_part_make(ql_part *part, const ql_bench *bench, const ql_layer_mode *modes, bool whole,
                      ql_mixed_cost *cost, ql_err *err)
 {
@@ -12,13 +20,32 @@ ql_code ql_part_make(ql_part *part, const ql_bench *bench, const ql_layer_mode *
         part->model = NULL;
         return code;
     }
-    if (whole) {
+    return whole ? QL_OK : number(part, bench, err);
+}
+
+/* Then they get the same bytes. */
+static bool same_inputs(const ql_bench *bench, const ql_model *model)
+{
+    const ql_side *side = &bench->given.candidate;
+    const ql_subgraph *own = &side->model->subgraphs[side->subgraph],
+                      *other = &model->subgraphs[side->subgraph];
+    bool same = own->input_count == other->input_count;
+    for (int i = 0; i < own->input_count && same; i++) {
+        ql_value_id id = ql_value_of_input(&other->tensors[other->inputs[i]], QL_CANDIDATE_SIDE, i);
+        same = !ql_value_order(id, bench->inputs[i]);
+    }
+    return same;
+}
+
+ql_code ql_part_copy(ql_part *part, const ql_bench *bench, const ql_model *model, ql_err *err)
+{
+    *part = (ql_part){.whole = true};
+    ql_arena_init(&part->arena, 0);
+    if (!same_inputs(bench, model)) {
         return QL_OK;
     }
-    code = ql_values_make(&part->values, part->model, o->candidate.subgraph, bench->inputs, &bench->constants,
-                          &part->arena, err);
-    part->whole = code || part->values.stateful;
-    return code;
+    ql_code code = ql_edit_start(&part->model, model, err);
+    return code ? code : number(part, bench, err);
 }
 
 void ql_part_free(ql_part *part)

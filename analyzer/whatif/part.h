@@ -18,6 +18,10 @@ typedef struct {
  * ql_part_free, also after an error. */
 ql_code ql_part_make(ql_part *part, const ql_bench *bench, const ql_layer_mode *modes, bool whole,
                      ql_mixed_cost *cost, ql_err *err);
+
+/* The same of a model that stands in the candidate's place; nothing is made of it, and it is `whole`, where
+ * its inputs are not the candidate's. */
+ql_code ql_part_copy(ql_part *part, const ql_bench *bench, const ql_model *model, ql_err *err);
 void ql_part_free(ql_part *part); /* also a zeroed one */
 
 /* Leaves what `sources` do not give. */

@@ -16,7 +16,7 @@ static const struct {
     {"all that there are", 1e5, 20, 20, 4, 30, 0, 30, false},
     {"MobileNetV2", 3e8, 65, 100, 4, 100000, 0, 8, false},
     {"ResNet-v2-101", 7.8e9, 216, 220, 4, 100000, 0, 3, true},
-    {"fewer layers, more samples", 7.8e9, 216, 220, 1, 100000, 0, 5, true},
+    {"fewer layers, more samples", 7.8e9, 216, 220, 1, 100000, 0, 4, true},
     {"those that are asked for", 7.8e9, 216, 220, 4, 100000, 50, 50, true},
     {"never less than two", 1e12, 500, 500, 4, 100000, 0, 2, true},
     {"unless there are less", 1e12, 500, 500, 4, 1, 0, 1, true},

@@ -10,11 +10,14 @@
 
 enum { UNIT = 96, LIMBS = 3 };
 
-static void add_limb(ql_wide *sum, int at, uint64_t value)
+static void add_wide(ql_wide *sum, const uint64_t part[LIMBS])
 {
-    for (; at < LIMBS && value; at++) {
-        sum->limb[at] += value;
-        value = sum->limb[at] < value; /* the carry */
+    uint64_t carry = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        uint64_t with = part[i] + carry;
+        carry = with < carry;
+        sum->limb[i] += with;
+        carry += sum->limb[i] < with;
     }
 }
 
@@ -23,28 +26,25 @@ void ql_wide_add(ql_wide *sum, double value)
     if (!(value > 0)) {
         return;
     }
-    uint64_t whole;
+    uint64_t whole, part[LIMBS + 1] = {0};
     value = value < 0x1p90 ? value : 0x1p90;
     memcpy(&whole, &value, sizeof whole);
     int exponent = (int)(whole >> 52); /* below the normal numbers all is below the unit */
     uint64_t mantissa = exponent ? (whole & 0xfffffffffffff) | 1ull << 52 : 0;
     int shift = exponent - 1075 + UNIT;
     if (shift < 0) {
-        add_limb(sum, 0, shift <= -64 ? 0 : mantissa >> -shift);
-        return;
+        part[0] = shift <= -64 ? 0 : mantissa >> -shift;
+    } else {
+        int at = shift / 64, bits = shift % 64;
+        part[at] = mantissa << bits;
+        part[at + 1] = bits ? mantissa >> (64 - bits) : 0;
     }
-    int at = shift / 64, bits = shift % 64;
-    add_limb(sum, at, mantissa << bits);
-    if (bits) {
-        add_limb(sum, at + 1, mantissa >> (64 - bits));
-    }
+    add_wide(sum, part);
 }
 
 static void merge_wide(ql_wide *into, const ql_wide *from)
 {
-    for (int i = 0; i < LIMBS; i++) {
-        add_limb(into, i, from->limb[i]);
-    }
+    add_wide(into, from->limb);
 }
 
 double ql_wide_value(const ql_wide *sum)

@@ -8,8 +8,7 @@ void ql_pairs_take(ql_pairs *pairs, const float *f, const float *q, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (isfinite(f[i]) && isfinite(q[i])) {
             pairs->f[pairs->count] = f[i];
-            pairs->q[pairs->count] = q[i];
-            pairs->place[pairs->count++] = (uint16_t)i;
+            pairs->q[pairs->count++] = q[i];
         }
         pairs->nan_f += isnan(f[i]) != 0;
         pairs->inf_f += isinf(f[i]) != 0;

@@ -6,7 +6,6 @@
 
 typedef struct {
     float f[QL_BLOCK], q[QL_BLOCK];
-    uint16_t place[QL_BLOCK]; /* of each within the block */
     size_t count;
     size_t nan_f, inf_f, nan_q, inf_q; /* those that are not finite, side by side */
 } ql_pairs;

@@ -68,6 +68,15 @@ float ql_levels_value(const ql_raw *values, int level)
     return values->scale * (float)(level - zero_of(values));
 }
 
+void ql_levels_values(const ql_raw *values, const ql_loops *loops, float out[256])
+{
+    uint8_t level[256];
+    for (int i = 0; i < 256; i++) {
+        level[i] = (uint8_t)i;
+    }
+    loops->bytes(level, 256, 0, zero_of(values), values->scale, out);
+}
+
 static void count_few(ql_levels *levels, const uint8_t *raw, size_t n, uint8_t flip)
 {
     uint64_t *count = levels->count, all = 0x0101010101010101u * flip;

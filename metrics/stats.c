@@ -11,7 +11,8 @@
 
 typedef struct {
     double sum[QL_SUM_COUNT];
-    ql_place worst;
+    double worst;             /* the largest |e|, meaningful when count > 0, */
+    size_t worst_at, worst_n; /* and the elements it is among */
     uint64_t count;
 } partial;
 
@@ -24,14 +25,14 @@ typedef struct {
     uint64_t missed[256];    /* of the levels: elements left out */
     ql_tally *f, *q, *e;     /* NULL: few elements */
     ql_group *group;         /* of the channels that take ff and ee; NULL: the sums do */
+    uint64_t sample;
     partial sums;
 } pass;
 
-/* Pairs that are finite on both sides. */
+/* Pairs that are finite on both sides, of n elements from `start` on. */
 typedef struct {
     const float *f, *q;
-    size_t count, start;
-    const uint16_t *place; /* of each from `start` on; NULL: all are there */
+    size_t count, start, n;
 } block;
 
 static void add_sums(partial *part, const ql_block_sums *s, size_t n)
@@ -45,18 +46,42 @@ static void add_sums(partial *part, const ql_block_sums *s, size_t n)
     part->count += n;
 }
 
-/* `max_abs` is that of the block; its place is looked for only when it is a new maximum. */
+/* Groups of channels are not seen in the order of elements. */
 static void note_worst(partial *part, const block *b, double max_abs)
 {
-    if (part->count && max_abs <= part->worst.value) {
-        return;
+    bool tie = !(max_abs < part->worst) && b->start < part->worst_at;
+    if (!part->count || max_abs > part->worst || tie) {
+        part->worst = max_abs;
+        part->worst_at = b->start;
+        part->worst_n = b->n;
     }
+}
+
+static bool is_worst(float f, float q, double worst)
+{
+    double size = fabs((double)q - (double)f);
+    return size >= worst && isfinite(size);
+}
+
+static ql_place worst_of(const pass *p, const float *f, const ql_raw *q)
+{
+    enum { AT_ONCE = 16 };
+    float buffer[QL_BLOCK];
+    const float *x = ql_raw_block(q, p->loops, p->sums.worst_at, p->sums.worst_n, buffer);
     size_t i = 0;
-    while (fabs((double)b->q[i] - (double)b->f[i]) < max_abs) {
+    f += p->sums.worst_at;
+    for (bool here = false; i + AT_ONCE <= p->sums.worst_n; i += AT_ONCE) {
+        for (size_t k = 0; k < AT_ONCE; k++) {
+            here |= is_worst(f[i + k], x[i + k], p->sums.worst);
+        }
+        if (here) {
+            break;
+        }
+    }
+    while (i + 1 < p->sums.worst_n && !is_worst(f[i], x[i], p->sums.worst)) {
         i++;
     }
-    part->worst.value = max_abs;
-    part->worst.element = b->start + (b->place ? b->place[i] : i);
+    return (ql_place){p->sums.worst, p->sample, p->sums.worst_at + i};
 }
 
 static void widen(ql_hist *hist, ql_tally *tally, double min, double max, size_t n)
@@ -83,7 +108,7 @@ static void look_at(const pass *p, const block *b, look *seen)
     if (p->loops->slots_take_all) {
         p->loops->slots(b->f, b->count, seen->scale_f, seen->slot_f);
     }
-    if (p->group && !b->place) {
+    if (p->group && b->count == b->n) {
         size_t width = p->group->width;
         p->loops->sums_by_channel(b->f, b->q, b->count / width, width, p->group->lanes, &seen->sums,
                                   seen->scale, seen->slot);
@@ -154,35 +179,35 @@ static void add_rest(pass *p, const block *b, const ql_raw *q)
         p->missed[ql_levels_at(q, b->start + i)] += isfinite(b->f[i]) ? 0 : 1;
     }
     if (pairs.count) {
-        block rest = {pairs.f, pairs.q, pairs.count, b->start, pairs.place};
+        block rest = {pairs.f, pairs.q, pairs.count, b->start, b->n};
         look_at(p, &rest, &seen);
         add_block(p, &rest, &seen);
     }
 }
 
 /* The histogram of q from how often each level occurs. */
-static void add_levels(pass *p, const ql_raw *q)
+static void add_levels(const pass *p, const ql_raw *q)
 {
     ql_hist *hist = &p->stats->q;
+    uint64_t there[256];
     float value[256];
     uint16_t slot[256];
-    uint64_t count[256], total = 0;
-    size_t used = 0;
-    for (int level = 0; level < 256; level++) {
-        uint64_t there = p->levels->count[level] - p->missed[level];
-        if (there) {
-            value[used] = ql_levels_value(q, level);
-            count[used++] = there;
-            total += there;
-        }
+    size_t first = 0, last = 255;
+    for (size_t i = 0; i < 256; i++) {
+        there[i] = p->levels->count[i] - p->missed[i];
     }
-    if (used) {
-        double first = (double)value[0] + 0.0, last = (double)value[used - 1] + 0.0;
-        ql_hist_widen(hist, (ql_range){fmin(first, last), fmax(first, last)}, total);
-        p->loops->slots(value, used, 1.0 / ql_hist_width(hist), slot);
+    while (!there[first]) {
+        first++;
     }
-    for (size_t i = 0; i < used; i++) {
-        hist->bin[slot[i]] += count[i];
+    while (!there[last]) {
+        last--;
+    }
+    ql_levels_values(q, p->loops, value);
+    double low = (double)value[first] + 0.0, high = (double)value[last] + 0.0;
+    ql_hist_widen(hist, (ql_range){fmin(low, high), fmax(low, high)}, p->sums.count);
+    p->loops->slots(value + first, last - first + 1, 1.0 / ql_hist_width(hist), slot);
+    for (size_t i = first; i <= last; i++) {
+        hist->bin[slot[i - first]] += there[i];
     }
 }
 
@@ -225,13 +250,10 @@ static void merge_figure(ql_stats *into, const ql_stats *from, int figure)
     ql_moments_merge(&into->per_sample[figure], &from->per_sample[figure]);
 }
 
-static void add_partial(ql_stats *stats, const partial *part)
+static void add_partial(ql_stats *stats, const partial *part, ql_place worst)
 {
-    if (part->count == 0) {
-        return;
-    }
-    if (stats->count == 0 || worse(&part->worst, &stats->max_abs)) {
-        stats->max_abs = part->worst;
+    if (stats->count == 0 || worse(&worst, &stats->max_abs)) {
+        stats->max_abs = worst;
     }
     stats->count += part->count;
     for (int i = 0; i < QL_SUM_COUNT; i++) {
@@ -239,17 +261,17 @@ static void add_partial(ql_stats *stats, const partial *part)
     }
     double n = (double)part->count, ee = part->sum[QL_SUM_EE], ff = part->sum[QL_SUM_FF];
     double cosine = ql_cosine(part->sum[QL_SUM_FQ], ff, part->sum[QL_SUM_QQ]);
-    add_figure(stats, QL_SAMPLE_MSE, ee / n, part->worst.sample);
-    add_figure(stats, QL_SAMPLE_SQNR_DB, ql_decibel(ff, ee), part->worst.sample);
-    add_figure(stats, QL_SAMPLE_COSINE, cosine, part->worst.sample);
-    add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst.value, part->worst.sample);
+    add_figure(stats, QL_SAMPLE_MSE, ee / n, worst.sample);
+    add_figure(stats, QL_SAMPLE_SQNR_DB, ql_decibel(ff, ee), worst.sample);
+    add_figure(stats, QL_SAMPLE_COSINE, cosine, worst.sample);
+    add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst, worst.sample);
 }
 
 static void add_values(pass *p, const float *f, const ql_raw *q, size_t start, size_t n)
 {
     float buffer[QL_BLOCK];
     look seen;
-    block b = {f + start, ql_raw_block(q, p->loops, start, n, buffer), n, start, NULL};
+    block b = {f + start, ql_raw_block(q, p->loops, start, n, buffer), n, start, n};
     look_at(p, &b, &seen);
     if (isfinite(seen.sums.abs_e)) {
         add_block(p, &b, &seen);
@@ -322,7 +344,7 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
               .stats = stats,
               .levels = usable ? levels : NULL,
               .errors = also->errors,
-              .sums.worst.sample = sample};
+              .sample = sample};
     ql_rows of = {f, q, also->channels ? n / also->channel_count : n,
                   also->channels ? also->channel_count : 1};
     if (n < MANY || loops->squeeze) {
@@ -330,12 +352,14 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
     } else {
         add_many(&p, &of, also);
     }
-    if (p.levels) {
-        add_levels(&p, q);
-    }
-    ql_hist_share(&stats->f, &stats->q);
     stats->samples++;
-    add_partial(stats, &p.sums);
+    if (p.sums.count) {
+        if (p.levels) {
+            add_levels(&p, q);
+        }
+        ql_hist_share(&stats->f, &stats->q);
+        add_partial(stats, &p.sums, worst_of(&p, f, q));
+    }
 }
 
 void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const ql_raw *q, size_t n,

@@ -77,8 +77,14 @@ ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const 
 
 static void add_levels(const ql_measured *m, ql_pair_stats *stats)
 {
-    for (int level = 0; m->counted && level < 256; level++) {
-        stats->levels[level / 64] |= (uint64_t)(m->levels.count[level] != 0) << level % 64;
+    enum { WORD = 64 };
+    for (int word = 0; m->counted && word < 256 / WORD; word++) {
+        const uint64_t *count = m->levels.count + WORD * word;
+        uint64_t used = stats->levels[word];
+        for (int i = 0; i < WORD && ~used; i++) {
+            used |= (uint64_t)(count[i] != 0) << i;
+        }
+        stats->levels[word] = used;
     }
 }
 

@@ -74,10 +74,20 @@ typedef struct {
     ql_group group;
 } gathering;
 
-void ql_group_start(ql_group *group, size_t first, size_t count)
+size_t ql_group_times(size_t count)
+{
+    size_t times = 1;
+    while (count * times % QL_LANES) {
+        times *= 2;
+    }
+    return times == 1 || count * times <= QL_GROUP ? times : 0;
+}
+
+void ql_group_start(ql_group *group, size_t first, size_t count, size_t times)
 {
     group->first = first;
-    group->width = count - first < QL_GROUP ? count - first : QL_GROUP;
+    group->width = count * times - first < QL_GROUP ? count * times - first : QL_GROUP;
+    group->times = times;
     size_t used = (group->width + QL_LANES - 1) / QL_LANES;
     memset(group->lanes, 0, used * sizeof *group->lanes);
     for (size_t l = 0; l < used; l++) {
@@ -86,6 +96,39 @@ void ql_group_start(ql_group *group, size_t first, size_t count)
             group->lanes[l].max_f[i] = group->lanes[l].max_q[i] = -HUGE_VALF;
         }
     }
+}
+
+void ql_group_rest(ql_group *group, const ql_rows *of, size_t row)
+{
+    for (size_t i = row * of->count; i < of->rows * of->count; i++) {
+        size_t c = i % of->count, k = c % QL_LANES;
+        ql_channel_lanes *l = &group->lanes[c / QL_LANES];
+        float f = of->f[i], q = ql_raw_at(of->q, i);
+        double x = (double)f, e = (double)q - x;
+        l->ff[k] += x * x;
+        l->ee[k] += e * e;
+        l->min_f[k] = f < l->min_f[k] ? f : l->min_f[k];
+        l->max_f[k] = f > l->max_f[k] ? f : l->max_f[k];
+        l->min_q[k] = q < l->min_q[k] ? q : l->min_q[k];
+        l->max_q[k] = q > l->max_q[k] ? q : l->max_q[k];
+    }
+}
+
+/* What the rows side by side have gathered of one channel. */
+static ql_power fold(const ql_group *group, size_t c, ql_channel *seen)
+{
+    ql_power power = {0, 0};
+    size_t count = group->width / group->times;
+    for (size_t at = c; at < group->width; at += count) {
+        const ql_channel_lanes *l = &group->lanes[at / QL_LANES];
+        size_t i = at % QL_LANES;
+        power.ff += l->ff[i];
+        power.ee += l->ee[i];
+        if (l->min_f[i] <= l->max_f[i]) {
+            widen(seen, 1, l->min_f[i], l->max_f[i], l->min_q[i], l->max_q[i]);
+        }
+    }
+    return power;
 }
 
 /* The channels past the last whole lane, filled up with 0. */
@@ -143,13 +186,11 @@ static ql_power add_rest(ql_channel *own, size_t c, const ql_rows *of)
 ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *channels)
 {
     ql_power sum = {0, 0};
-    for (size_t c = 0; c < group->width; c++) {
-        const ql_channel_lanes *l = &group->lanes[c / QL_LANES];
-        ql_channel *own = &channels[group->first + c];
-        size_t i = c % QL_LANES;
-        ql_power power = {l->ff[i], l->ee[i]};
+    for (size_t c = 0; c < group->width / group->times; c++) {
+        ql_channel *own = &channels[group->first + c], seen = {0};
+        ql_power power = fold(group, c, &seen);
         if (isfinite(power.ee)) {
-            widen(own, of->rows, l->min_f[i], l->max_f[i], l->min_q[i], l->max_q[i]);
+            widen(own, of->rows, seen.min_f, seen.max_f, seen.min_q, seen.max_q);
         } else {
             power = add_rest(own, group->first + c, of);
         }
@@ -164,13 +205,19 @@ ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *chan
 void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, const ql_rows *of)
 {
     gathering g; /* lanes are set group by group */
+    size_t times = ql_group_times(of->count), whole = times ? of->rows - of->rows % times : 0;
+    times = times ? times : 1;
+    ql_rows wide = {of->f, of->q, times > 1 ? whole / times : of->rows, of->count * times};
     g.loops = loops;
-    g.of = of;
-    for (size_t first = 0; of->rows && first < of->count; first += QL_GROUP) {
-        ql_group_start(&g.group, first, of->count);
+    g.of = &wide;
+    for (size_t first = 0; of->rows && first < wide.count; first += QL_GROUP) {
+        ql_group_start(&g.group, first, of->count, times);
         size_t at_once = TILE / g.group.width;
-        for (size_t row = 0; row < of->rows; row += at_once) {
-            gather(&g, row, of->rows - row < at_once ? of->rows - row : at_once);
+        for (size_t row = 0; row < wide.rows; row += at_once) {
+            gather(&g, row, wide.rows - row < at_once ? wide.rows - row : at_once);
+        }
+        if (times > 1) {
+            ql_group_rest(&g.group, of, whole);
         }
         ql_group_end(&g.group, of, channels);
     }

@@ -25,7 +25,8 @@ enum { QL_GROUP = 512 };
 
 /* Neighbouring channels gathered at once. */
 typedef struct {
-    size_t first, width; /* width <= QL_GROUP */
+    size_t first, width; /* lanes: width <= QL_GROUP */
+    size_t times;        /* rows side by side in them, so that they fill registers */
     ql_channel_lanes lanes[QL_GROUP / QL_LANES];
 } ql_group;
 
@@ -34,8 +35,14 @@ typedef struct {
     double ff, ee;
 } ql_power;
 
-/* Makes the lanes ready for the channels from `first` on of `count`. */
-void ql_group_start(ql_group *group, size_t first, size_t count);
+/* How many rows of `count` channels side by side are a multiple of QL_LANES; 0: more than a group holds. */
+size_t ql_group_times(size_t count);
+
+/* Makes the lanes ready for those from `first` on of `count` channels, `times` of them side by side. */
+void ql_group_start(ql_group *group, size_t first, size_t count, size_t times);
+
+/* Adds the rows from `row` on one by one: the last, fewer than go side by side. */
+void ql_group_rest(ql_group *group, const ql_rows *of, size_t row);
 
 /* Adds what all rows of the tensor have left in the lanes to the channels; the sum of what was added. */
 ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *channels);

@@ -17,15 +17,17 @@ typedef struct {
 } partial;
 
 /* One sample's tensor on its way into the statistics. */
-typedef struct {
+typedef struct pass {
     const ql_loops *loops;
     ql_stats *stats;
+    const float *of;         /* the reference's elements */
     const ql_levels *levels; /* of q; NULL: its values are counted one by one */
     ql_hist *errors;         /* NULL: not wanted */
     uint64_t missed[256];    /* of the levels: elements left out */
     ql_tally *f, *q, *e;     /* NULL: few elements */
     ql_group *group;         /* of the channels that take ff and ee; NULL: the sums do */
     uint64_t sample;
+    struct pass *next; /* of the same candidate; NULL: none */
     partial sums;
 } pass;
 
@@ -63,13 +65,13 @@ static bool is_worst(float f, float q, double worst)
     return size >= worst && isfinite(size);
 }
 
-static ql_place worst_of(const pass *p, const float *f, const ql_raw *q)
+static ql_place worst_of(const pass *p, const ql_raw *q)
 {
     enum { AT_ONCE = 16 };
     float buffer[QL_BLOCK];
+    const float *f = p->of + p->sums.worst_at;
     const float *x = ql_raw_block(q, p->loops, p->sums.worst_at, p->sums.worst_n, buffer);
     size_t i = 0;
-    f += p->sums.worst_at;
     for (bool here = false; i + AT_ONCE <= p->sums.worst_n; i += AT_ONCE) {
         for (size_t k = 0; k < AT_ONCE; k++) {
             here |= is_worst(f[i + k], x[i + k], p->sums.worst);
@@ -267,32 +269,48 @@ static void add_partial(ql_stats *stats, const partial *part, ql_place worst)
     add_figure(stats, QL_SAMPLE_MAX_ABS, part->worst, worst.sample);
 }
 
-static void add_values(pass *p, const float *f, const ql_raw *q, size_t start, size_t n)
+static void add_values(pass *p, const ql_raw *q, size_t start, size_t n)
 {
     float buffer[QL_BLOCK];
+    const float *values = ql_raw_block(q, p->loops, start, n, buffer);
     look seen;
-    block b = {f + start, ql_raw_block(q, p->loops, start, n, buffer), n, start, n};
-    look_at(p, &b, &seen);
-    if (isfinite(seen.sums.abs_e)) {
-        add_block(p, &b, &seen);
-    } else {
-        add_rest(p, &b, q);
+    for (; p; p = p->next) {
+        block b = {p->of + start, values, n, start, n};
+        look_at(p, &b, &seen);
+        if (isfinite(seen.sums.abs_e)) {
+            add_block(p, &b, &seen);
+        } else {
+            add_rest(p, &b, q);
+        }
     }
 }
 
 /* Whole rows at once, or parts of one. */
-static void add_rows(pass *p, const ql_rows *of, ql_channel *channels)
+static void add_group(pass *p, const ql_rows *of, size_t first)
+{
+    size_t width = p->group->width, at_once = QL_BLOCK / width;
+    at_once = width < of->count || !at_once ? 1 : at_once;
+    for (size_t row = 0; row < of->rows; row += at_once) {
+        size_t rows = of->rows - row < at_once ? of->rows - row : at_once;
+        add_values(p, of->q, row * of->count + first, rows * width);
+    }
+}
+
+/* With the channels, of which rows lie `times` side by side. */
+static void add_rows(pass *p, const ql_rows *of, size_t times, ql_channel *channels)
 {
     ql_group group;
     ql_power sum = {0, 0};
-    p->group = &group;
-    for (size_t first = 0; of->rows && first < of->count; first += group.width) {
-        ql_group_start(&group, first, of->count);
-        size_t at_once = QL_BLOCK / group.width;
-        at_once = group.width < of->count || !at_once ? 1 : at_once;
-        for (size_t row = 0; row < of->rows; row += at_once) {
-            size_t rows = of->rows - row < at_once ? of->rows - row : at_once;
-            add_values(p, of->f, of->q, row * of->count + first, rows * group.width);
+    ql_rows wide = {of->f, of->q, of->rows / times, of->count * times};
+    size_t rest = of->rows % times;
+    for (size_t first = 0; of->rows && first < wide.count; first += group.width) {
+        ql_group_start(&group, first, of->count, times);
+        p->group = &group;
+        add_group(p, &wide, first);
+        p->group = NULL;
+        if (rest) {
+            add_values(p, of->q, (of->rows - rest) * of->count, rest * of->count);
+            ql_group_rest(&group, of, of->rows - rest);
         }
         ql_power own = ql_group_end(&group, of, channels);
         sum.ff += own.ff;
@@ -304,13 +322,14 @@ static void add_rows(pass *p, const ql_rows *of, ql_channel *channels)
 
 static void add_all(pass *p, const ql_rows *of, const ql_stats_also *also)
 {
-    size_t n = of->rows * of->count;
-    if (also->channels && !also->as_noise && also->channel_count % QL_LANES == 0) {
-        add_rows(p, of, also->channels);
+    size_t n = of->rows * of->count,
+           times = also->channels && !also->as_noise ? ql_group_times(of->count) : 0;
+    if (times) {
+        add_rows(p, of, times, also->channels);
         return;
     }
     for (size_t i = 0; i < n; i += QL_BLOCK) {
-        add_values(p, of->f, of->q, i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
+        add_values(p, of->q, i, n - i < QL_BLOCK ? n - i : QL_BLOCK);
     }
     if (also->channels) {
         ql_channels_add_with(p->loops, also->channels, of);
@@ -319,19 +338,34 @@ static void add_all(pass *p, const ql_rows *of, const ql_stats_also *also)
 
 static void add_many(pass *p, const ql_rows *of, const ql_stats_also *also)
 {
-    ql_tally tally[3];
+    ql_tally tally[5];
+    memset(tally, 0, sizeof tally);
     p->f = &tally[0];
     p->e = p->errors ? &tally[1] : NULL;
     p->q = p->levels ? NULL : &tally[2];
-    for (int i = 0; i < 3; i++) {
-        if (&tally[i] == p->f || &tally[i] == p->e || &tally[i] == p->q) {
-            memset(&tally[i], 0, sizeof tally[i]);
-        }
+    if (p->next) {
+        p->next->f = &tally[3];
+        p->next->q = p->levels ? NULL : &tally[4];
     }
     add_all(p, of, also);
-    ql_tally_flush(p->f, &p->stats->f);
-    ql_tally_flush(p->e, p->errors);
-    ql_tally_flush(p->q, &p->stats->q);
+    for (; p; p = p->next) {
+        ql_tally_flush(p->f, &p->stats->f);
+        ql_tally_flush(p->e, p->errors);
+        ql_tally_flush(p->q, &p->stats->q);
+    }
+}
+
+static void finish(const pass *p, const ql_raw *q)
+{
+    p->stats->samples++;
+    if (!p->sums.count) {
+        return;
+    }
+    if (p->levels) {
+        add_levels(p, q);
+    }
+    ql_hist_share(&p->stats->f, &p->stats->q);
+    add_partial(p->stats, &p->sums, worst_of(p, q));
 }
 
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
@@ -340,11 +374,18 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
     enum { MANY = 1 << 12 };
     const ql_levels *levels = also->levels;
     bool usable = levels && isfinite(ql_levels_value(q, 0)) && isfinite(ql_levels_value(q, 255));
+    pass other = {.loops = loops,
+                  .stats = also->other,
+                  .of = also->other_f,
+                  .levels = usable ? levels : NULL,
+                  .sample = sample};
     pass p = {.loops = loops,
               .stats = stats,
+              .of = f,
               .levels = usable ? levels : NULL,
               .errors = also->errors,
-              .sample = sample};
+              .sample = sample,
+              .next = also->other ? &other : NULL};
     ql_rows of = {f, q, also->channels ? n / also->channel_count : n,
                   also->channels ? also->channel_count : 1};
     if (n < MANY || loops->squeeze) {
@@ -352,13 +393,9 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
     } else {
         add_many(&p, &of, also);
     }
-    stats->samples++;
-    if (p.sums.count) {
-        if (p.levels) {
-            add_levels(&p, q);
-        }
-        ql_hist_share(&stats->f, &stats->q);
-        add_partial(stats, &p.sums, worst_of(&p, f, q));
+    finish(&p, q);
+    if (also->other) {
+        finish(&other, q);
     }
 }
 

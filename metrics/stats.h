@@ -80,6 +80,8 @@ typedef struct {
     ql_channel *channels;    /* of the last axis, as ql_channels_add fills them; NULL: not wanted */
     size_t channel_count;    /* divides n */
     bool as_noise;           /* sums to the last bit those of ql_noise: slower where there are channels */
+    ql_stats *other;         /* takes q against `other_f` in the same pass; NULL: not wanted */
+    const float *other_f;
 } ql_stats_also;
 
 /* The same of candidate values as they are kept; the state is that of the floats. (With channels the sums are

@@ -39,6 +39,7 @@ void ql_measured_free(ql_measured *m)
 {
     free(m->floats.values);
     free(m->of.values);
+    free(m->of_made.values);
 }
 
 static void add_limits(const ql_measured *m, ql_stats *stats)
@@ -55,24 +56,30 @@ static void add_limits(const ql_measured *m, ql_stats *stats)
     }
 }
 
-static ql_code add(ql_measured *m, ql_stats *stats, ql_stats_also also, uint64_t sample,
-                   const ql_view *reference, const float **f, ql_err *err)
+/* The reference's value as floats, in the room if it has to be converted. */
+static ql_code floats_of(const ql_measured *m, ql_floats_room *room, const ql_view *reference,
+                         const float **f, ql_err *err)
 {
     ql_code code = ql_measured_fit(reference, m->view, err);
-    code = code ? code : ql_floats_in(&m->of, reference, f, err);
-    if (!code) {
-        also.levels = m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
-        ql_stats_add_values(stats, sample, *f, &m->values, m->view->count, &also);
-        add_limits(m, stats);
-    }
-    return code;
+    return code ? code : ql_floats_in(room, reference, f, err);
+}
+
+static const ql_levels *levels_of(const ql_measured *m)
+{
+    return m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
 }
 
 ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
                         ql_err *err)
 {
     const float *f;
-    return add(m, stats, (ql_stats_also){0}, sample, reference, &f, err);
+    ql_stats_also also = {.levels = levels_of(m)};
+    ql_code code = floats_of(m, &m->of, reference, &f, err);
+    if (!code) {
+        ql_stats_add_values(stats, sample, f, &m->values, m->view->count, &also);
+        add_limits(m, stats);
+    }
+    return code;
 }
 
 static void add_levels(const ql_measured *m, ql_pair_stats *stats)
@@ -88,19 +95,29 @@ static void add_levels(const ql_measured *m, ql_pair_stats *stats)
     }
 }
 
-ql_code ql_measured_add_cumulative(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
-                                   const ql_view *reference, bool is_output, ql_err *err)
+ql_code ql_measured_add_pair(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
+                             const ql_measured_with *with, ql_err *err)
 {
-    const float *f;
+    const float *f, *made = NULL;
     size_t count = m->view->count, channels = stats->channel_count;
     bool by_channel = channels && count % channels == 0;
-    ql_stats_also also = {.errors = &stats->errors,
-                          .channels = by_channel ? stats->channels : NULL,
-                          .channel_count = channels,
-                          .as_noise = is_output};
-    ql_code code = add(m, &stats->cumulative, also, sample, reference, &f, err);
+    ql_code code = floats_of(m, &m->of, with->reference, &f, err);
+    code = code || !with->made ? code : floats_of(m, &m->of_made, with->made, &made, err);
     if (code) {
         return code;
+    }
+    ql_stats_also also = {.levels = levels_of(m),
+                          .errors = &stats->errors,
+                          .channels = by_channel ? stats->channels : NULL,
+                          .channel_count = channels,
+                          .as_noise = with->is_output,
+                          .other = made ? &stats->local : NULL,
+                          .other_f = made};
+    ql_stats_add_values(&stats->cumulative, sample, f, &m->values, count, &also);
+    add_limits(m, &stats->cumulative);
+    if (made) {
+        stats->has_local = true;
+        add_limits(m, &stats->local);
     }
     add_levels(m, stats);
     ql_scatter_add(&stats->scatter, sample, f, &m->values, count);

@@ -11,22 +11,30 @@ typedef struct {
     const ql_view *view;
     ql_raw values;
     ql_levels levels;
-    bool counted;              /* levels are those of the view, an 8-bit tensor */
-    ql_floats_room floats, of; /* of the view, and of what it is compared with, where they are converted */
+    bool counted;                       /* levels are those of the view, an 8-bit tensor */
+    ql_floats_room floats, of, of_made; /* of the view, and of what it is compared with, if converted */
 } ql_measured;
 
 /* Takes the view, which stays as it is until the next is taken. */
 ql_code ql_measured_take(ql_measured *m, const ql_view *view, ql_err *err);
 void ql_measured_free(ql_measured *m);
 
-/* Adds it against the reference's value. FIT: they differ in size. */
+/* Adds it to figures against the reference's value. FIT: they differ in size. */
 ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
                         ql_err *err);
 
-/* The same to the cumulative figures, and to what only those have. Figures of outputs are what plans promise:
- * they agree to the last bit. */
-ql_code ql_measured_add_cumulative(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
-                                   const ql_view *reference, bool is_output, ql_err *err);
+/* What a pair's tensor is compared with. Figures of outputs are what plans promise: they agree to the last
+ * bit. */
+typedef struct {
+    const ql_view *reference; /* the reference's value, for cumulative figures */
+    const ql_view *made;      /* what its own operator made of the candidate's inputs; NULL: none */
+    bool is_output;
+} ql_measured_with;
+
+/* Adds to all figures of the pair, local ones where `made` is there, in one pass. FIT: they differ in size.
+ */
+ql_code ql_measured_add_pair(ql_measured *m, ql_pair_stats *stats, uint64_t sample,
+                             const ql_measured_with *with, ql_err *err);
 
 /* FIT, naming the tensor: the candidate's has not as many elements as the reference's. */
 ql_code ql_measured_fit(const ql_view *reference, const ql_view *candidate, ql_err *err);

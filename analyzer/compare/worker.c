@@ -208,27 +208,21 @@ static ql_code add_shadowed(ql_worker *w, const ql_pair *pair, ql_pair_stats *st
     return code ? code : add_split(w, pair, stats, c, out, err);
 }
 
-static ql_code add_local(ql_worker *w, const ql_pair *pair, ql_pair_stats *stats, const ql_view *out,
-                         ql_err *err)
+/* Lets the float twin of the pair's operator run on the candidate's inputs. *made is NULL where there is
+ * none; that of QUANTIZE and DEQUANTIZE changes nothing. */
+static ql_code run_twin(ql_worker *w, const ql_pair *pair, const ql_view **made, bool *ran, ql_err *err)
 {
-    if (w->shadow) {
-        return add_shadowed(w, pair, stats, err);
-    }
-    const ql_call *c = ql_exec_call(w->exec[CANDIDATE], pair->candidate_op);
-    const ql_view *made = ql_exec_tensor(w->twin, pair->compared);
-    bool fed =
-        pair->reference_op >= 0 && made->shaped && feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op));
-    if (!fed && pair->alias) { /* the float twin of QUANTIZE and DEQUANTIZE changes nothing */
-        stats->has_local = true;
-        return ql_measured_add(&w->measured, &stats->local, w->sample, c->in[0], err);
-    }
-    if (!fed) {
+    *made = NULL;
+    *ran = false;
+    if (!w->twin || w->shadow || pair->candidate_op < 0) {
         return QL_OK;
     }
-    stats->has_local = true;
-    ql_code code = run_pair(w->twin, pair, err);
-    code = code ? code : ql_measured_add(&w->measured, &stats->local, w->sample, made, err);
-    return code || !w->rounded ? code : add_split(w, pair, stats, c, out, err);
+    const ql_call *c = ql_exec_call(w->exec[CANDIDATE], pair->candidate_op);
+    const ql_view *out = ql_exec_tensor(w->twin, pair->compared);
+    *ran =
+        pair->reference_op >= 0 && out->shaped && feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op));
+    *made = *ran ? out : pair->alias ? c->in[0] : NULL;
+    return *ran ? run_pair(w->twin, pair, err) : QL_OK;
 }
 
 /* Says whose error it is, which ends the candidate's run. */
@@ -254,10 +248,17 @@ static ql_code compare_tensor(void *user, int op, const ql_view *view, ql_err *e
     const ql_view *reference = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
     ql_code code = of_reference(w, ql_pace_reach(&w->pace, pair->compared, err), err);
     code = code ? code : ql_measured_take(&w->measured, view, err);
-    bool is_output = is_graph_output(&w->options->candidate, view->index);
-    code =
-        code ? code : ql_measured_add_cumulative(&w->measured, stats, w->sample, reference, is_output, err);
-    return !code && w->twin && pair->candidate_op >= 0 ? add_local(w, pair, stats, view, err) : code;
+    ql_measured_with with = {.reference = reference,
+                             .is_output = is_graph_output(&w->options->candidate, view->index)};
+    bool ran = false;
+    code = code ? code : run_twin(w, pair, &with.made, &ran, err);
+    code = code ? code : ql_measured_add_pair(&w->measured, stats, w->sample, &with, err);
+    if (w->shadow && pair->candidate_op >= 0) {
+        return code ? code : add_shadowed(w, pair, stats, err);
+    }
+    bool split = !code && ran && w->rounded;
+    return split ? add_split(w, pair, stats, ql_exec_call(w->exec[CANDIDATE], pair->candidate_op), view, err)
+                 : code;
 }
 
 /* What is packed here leaves less for the next. */

@@ -153,14 +153,13 @@ typedef struct {
 typedef void (*ql_blend_row_fn)(const ql_blend_row *row);
 
 /* Floats to integers: y = clamp(round(x / scale or x * scale) + zero), half away from zero or, `even`, to
- * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. `bounded`: what is rounded is first held
- * within 1e9 of 0, NaN at the lower end. */
+ * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. */
 typedef struct {
     const float *x;
     size_t n;
     void *y;
     float scale;
-    bool divide, even, bounded;
+    bool divide, even;
     int32_t zero, low, high;
 } ql_to_integers;
 typedef void (*ql_quantize_fn)(const ql_to_integers *values);
@@ -185,16 +184,6 @@ typedef struct {
     ql_pool_window_fn f32, i8, u8, i16;
 } ql_pool_kernels;
 
-/* Random floats: y[i] = (float)(low + u * span), where u is in [0, 1): the upper 53 bits of SplitMix64's
- * value for the counter at + i. */
-typedef struct {
-    uint64_t at;
-    size_t n;
-    double low, span;
-    float *y;
-} ql_random;
-typedef void (*ql_random_fn)(const ql_random *random);
-
 /* y[i] = table[x[i]]; y may be x. */
 typedef void (*ql_lookup_fn)(const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
 
@@ -217,7 +206,6 @@ typedef struct {
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
     ql_pool_kernels max_pool, mean_pool;
-    ql_random_fn random;
     ql_lookup_fn lookup;
 } ql_isa;
 

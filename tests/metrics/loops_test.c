@@ -9,7 +9,7 @@
 
 enum { LONGEST = 1300, ROUNDS = 300 };
 
-static float f[LONGEST], q[LONGEST];
+static float f[LONGEST], q[LONGEST], other[LONGEST];
 
 static float value(int kind)
 {
@@ -51,18 +51,23 @@ static char *stats_of(const ql_loops *loops, int round)
     return text;
 }
 
-/* The same figures, filled on the way. */
+/* The same figures, filled on the way, and those against another reference: the same from its end to its
+ * beginning. */
 static char *both_of(const ql_loops *loops, int round, size_t count, ql_channel *channels)
 {
-    ql_stats *stats = calloc(1, sizeof *stats);
+    ql_stats *stats = calloc(2, sizeof *stats);
     ql_hist *errors = calloc(1, sizeof *errors);
     ck_assert(stats && errors);
     size_t n = fill(round);
     n -= n % count;
+    for (size_t i = 0; i < n; i++) {
+        other[i] = f[n - 1 - i];
+    }
     ql_raw values = ql_raw_of_floats(q);
-    ql_stats_also also = {.errors = errors, .channels = channels, .channel_count = count};
+    ql_stats_also also = {
+        .errors = errors, .channels = channels, .channel_count = count, .other = stats + 1, .other_f = other};
     ql_stats_add_with(loops, stats, (uint64_t)round, f, &values, n, &also);
-    char *text = stats_text(stats, errors);
+    char *text = stats_text(round % 2 ? &stats[0] : &stats[1], errors);
     free(errors);
     free(stats);
     return text;
@@ -119,10 +124,10 @@ END_TEST
 
 START_TEST(channels_on_the_way_have_the_same_bits)
 {
-    const size_t counts[] = {1, 8, 24, 12, 96, 640};
+    const size_t counts[] = {1, 8, 24, 12, 96, 640, 3, 65};
     static ql_channel wanted[640], taken[640], apart[640];
     for (int round = 0; round < ROUNDS; round++) {
-        size_t count = counts[round % 6];
+        size_t count = counts[round % 8];
         memset(wanted, 0, sizeof wanted);
         memset(taken, 0, sizeof taken);
         memset(apart, 0, sizeof apart);
@@ -148,13 +153,17 @@ END_TEST
 START_TEST(sums_with_channels_are_those_without)
 {
     for (int round = 1; round < ROUNDS; round += 2) {
-        ql_stats *stats = calloc(2, sizeof *stats);
+        ql_stats *stats = calloc(3, sizeof *stats);
         ql_channel channels[24] = {{0}};
         ck_assert_ptr_nonnull(stats);
         size_t n = fill(round);
         n -= n % 24;
         ql_raw values = ql_raw_of_floats(q);
-        ql_stats_also also = {.channels = channels, .channel_count = 24, .as_noise = round % 4 == 1};
+        ql_stats_also also = {.channels = channels,
+                              .channel_count = 24,
+                              .as_noise = round % 4 == 1,
+                              .other = &stats[2],
+                              .other_f = f};
         double exact = also.as_noise ? 0 : 1e-12;
         ql_stats_add_with(loops_or_skip(_i), &stats[0], 0, f, &values, n, &(ql_stats_also){0});
         ql_stats_add_with(loops_or_skip(_i), &stats[1], 0, f, &values, n, &also);
@@ -162,6 +171,10 @@ START_TEST(sums_with_channels_are_those_without)
         ck_assert_uint_eq(stats[0].nan_f + stats[0].inf_q, stats[1].nan_f + stats[1].inf_q);
         ck_assert_mem_eq(&stats[0].f, &stats[1].f, sizeof stats->f);
         ck_assert_mem_eq(&stats[0].q, &stats[1].q, sizeof stats->q);
+        ck_assert_mem_eq(&stats[0].f, &stats[2].f, sizeof stats->f);
+        ck_assert_mem_eq(&stats[0].q, &stats[2].q, sizeof stats->q);
+        ck_assert_mem_eq(&stats[0].max_abs, &stats[2].max_abs, sizeof stats->max_abs);
+        ck_assert_uint_eq(stats[0].nan_q, stats[2].nan_q);
         for (int i = 0; i < QL_SUM_COUNT; i++) {
             double want = ql_stats_sum(&stats[0], (ql_sum)i), size = ql_stats_sum(&stats[0], QL_SUM_ABS_E);
             size = i == QL_SUM_E ? size : fabs(want);

@@ -57,7 +57,7 @@ static ql_code run_8(const ql_call *c)
     for (size_t at = 0; at < c->in[0]->count; at += depth) {
         const uint8_t *x = (const uint8_t *)c->in[0]->data + at;
         uint8_t *y = (uint8_t *)c->out[0]->data + at, max = ql_row_max(x, depth, flip);
-        int32_t log_sum = log_of(ql_softexp_sum(&s->exp, x, depth, flip, max));
+        int32_t log_sum = log_of(ql_softexp_sum(c->isa, &s->exp, x, depth, flip, max));
         int32_t reach = -ql_mul32(ql_wrap_add(log_sum, INT32_MIN), s->reverse, QL_ROUND_DOUBLE);
         reach = reach < s->exp.radius + 1 ? reach : s->exp.radius + 1;
         for (size_t i = 0; i < depth; i++) {

@@ -12,6 +12,7 @@
 #include "runtime/ops/common/lut.h"
 #include "runtime/ops/common/sigmoid16.h"
 #include "runtime/ops/common/unary.h"
+#include "runtime/tensor/exponential.h"
 
 #include <math.h>
 
@@ -20,23 +21,31 @@ static float logistic(float x)
     return 1.0f / (1.0f + expf(-x));
 }
 
-static float logistic_f32(float x)
-{
-    const float upper = 16.619047164916992188f, lower = -9.0f;
-    return x > upper ? 1.0f : x < lower ? expf(x) : logistic(x);
-}
-
 static float logistic_in_double(float x)
 {
     double e = exp((double)x);
     return x > 100 ? 1.0f : (float)(e / (1 + e));
 }
 
-QL_UNARY(run_f32, float, logistic_f32(x))
+QL_UNARY(run_portable, float, ql_logistic_f32(x))
 QL_UNARY(run_eigen, float, ql_eigen_logistic(x))
-QL_UNARY_F16(run_f16, logistic_f32(x))
-QL_UNARY_WITH(run_i16, ql_sigmoid16, int16_t, ql_logistic16(x, s))
+QL_UNARY_F16(run_f16, ql_logistic_f32(x))
 QL_UNARY(run_i16_fixed, int16_t, ql_fixed_logistic16(x, 3))
+
+static ql_code run_f32(const ql_call *c)
+{
+    if (!c->isa->logistic_f32) {
+        return run_portable(c);
+    }
+    c->isa->logistic_f32(c->in[0]->data, c->out[0]->data, c->in[0]->count);
+    return QL_OK;
+}
+
+static ql_code run_i16(const ql_call *c)
+{
+    ql_logistic16_all(c->isa, c->state, c->in[0]->data, c->out[0]->data, c->in[0]->count);
+    return QL_OK;
+}
 
 static ql_code prepare_i16(ql_call *c)
 {

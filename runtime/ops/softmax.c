@@ -5,12 +5,13 @@
  *
  * i8 outputs have scale 1/256 and zero point -128, i16 to i16 1/32768 and 0; u8 is computed as 1/256 and 0.
  * 8 bits: gemmlowp's exp of the difference to the row's maximum (Q5.26), sums in Q12.19; with
- * softmax_float_table a table of expf instead. 16 bits: tables of exp on [-10, 0] and of 1/(1+x) on [0, 1].
+ * softmax_float_table a table of e^x instead. 16 bits: tables of exp on [-10, 0] and of 1/(1+x) on [0, 1].
  * Rows so long that the official sum overflows (it aborts there) are summed in 64 bits.
  * Source: TFLite reference_ops::Softmax, SoftmaxInt16, optimized_ops::Softmax. docs/numerics.md "SOFTMAX".
  */
 #include "runtime/ops/common/lut.h"
 #include "runtime/ops/common/softexp.h"
+#include "runtime/tensor/exponential.h"
 
 #include <float.h>
 #include <math.h>
@@ -42,7 +43,7 @@ static void row_f32(const float *x, float *y, size_t depth, float beta)
         max = max < x[i] ? x[i] : max;
     }
     for (size_t i = 0; i < depth; i++) {
-        y[i] = expf((x[i] - max) * beta);
+        y[i] = ql_exp_f32((x[i] - max) * beta);
         sum += y[i];
     }
     for (size_t i = 0; i < depth; i++) {
@@ -53,8 +54,12 @@ static void row_f32(const float *x, float *y, size_t depth, float beta)
 static ql_code run_f32(const ql_call *c)
 {
     const ql_softmax *s = c->state;
-    size_t depth = depth_of(c);
-    for (size_t at = 0; at < c->in[0]->count; at += depth) {
+    size_t depth = depth_of(c), count = c->in[0]->count;
+    if (c->isa->softmax_f32 && count) {
+        c->isa->softmax_f32(c->in[0]->data, c->out[0]->data, count / depth, depth, s->beta);
+        return QL_OK;
+    }
+    for (size_t at = 0; at < count; at += depth) {
         row_f32((const float *)c->in[0]->data + at, (float *)c->out[0]->data + at, depth, s->beta);
     }
     return QL_OK;
@@ -89,8 +94,23 @@ static void row_fixed(const ql_call *c, size_t at, size_t depth, uint8_t flip)
     ql_type_range(c->out[0]->type, &lowest, &highest);
     uint8_t max = ql_row_max(x, depth, flip);
     int shift;
-    int64_t sum = ql_softexp_sum(s, x, depth, flip, max);
-    int32_t scale = reciprocal(sum, c->out[0]->type == QL_I16 ? 16 : 8, &shift);
+    bool wide = c->out[0]->type == QL_I16;
+    int64_t sum = ql_softexp_sum(c->isa, s, x, depth, flip, max);
+    int32_t scale = reciprocal(sum, wide ? 16 : 8, &shift);
+    ql_softmax_row_fn fast = wide ? c->isa->softmax_16 : c->isa->softmax_8;
+    if (fast && shift <= 31) {
+        fast(&(ql_softmax_row){.x = x,
+                               .y = (char *)c->out[0]->data + at * (wide ? sizeof(int16_t) : 1),
+                               .n = depth,
+                               .is_signed = flip,
+                               .max = max - flip,
+                               .table = s->exponentials,
+                               .scale = scale,
+                               .low = lowest,
+                               .high = highest,
+                               .shift = shift});
+        return;
+    }
     for (size_t i = 0; i < depth; i++) {
         int32_t exponential = s->exponentials[max - (x[i] ^ flip)];
         int32_t y = shift <= 31 ? ql_rdivpot(ql_srdhm(scale, exponential), shift) : 0;
@@ -144,12 +164,44 @@ static int16_t inverse_of(const ql_softmax *s, int64_t sum, int leading)
     return ql_lut16_at(ql_sat16((int32_t)(sum17 - (1 << 15) - (1 << 16))), s->table.wide.inverse);
 }
 
+static void scale_i16(int16_t *y, size_t depth, int64_t inverse, int leading)
+{
+    int64_t half = leading ? (int64_t)1 << (leading - 1) : 0;
+    for (size_t i = 0; i < depth; i++) {
+        y[i] = (int16_t)ql_clamp((int32_t)((y[i] * inverse + half) >> leading), 0, INT16_MAX);
+    }
+}
+
+/* On the exec's instruction set, rounding twice. */
+static void row_i16_fast(const ql_call *c, const int16_t *x, int16_t *y, size_t depth, int16_t max)
+{
+    const ql_softmax *s = c->state;
+    ql_mult by = s->table.wide.rescale;
+    c->isa->softmax_exp_16(&(ql_softmax_words){
+        .x = x, .y = y, .n = depth, .table = s->table.wide.exp, .max = max, .m = by.m, .shift = by.shift});
+    int64_t sum = 0;
+    for (size_t i = 0; i < depth; i++) {
+        sum += y[i];
+    }
+    int leading = leading_bit(sum);
+    int16_t inverse = inverse_of(s, sum, leading);
+    if (leading > 30) {
+        scale_i16(y, depth, inverse, leading);
+        return;
+    }
+    c->isa->softmax_scale_16(&(ql_softmax_words){.y = y, .n = depth, .m = inverse, .shift = leading});
+}
+
 static void row_i16(const ql_call *c, const int16_t *x, int16_t *y, size_t depth)
 {
     const ql_softmax *s = c->state;
     int16_t max = INT16_MIN;
     for (size_t i = 0; i < depth; i++) {
         max = x[i] > max ? x[i] : max;
+    }
+    if (c->isa->softmax_exp_16 && s->table.wide.rescale.m >= 0 && c->numerics->rounding == QL_ROUND_DOUBLE) {
+        row_i16_fast(c, x, y, depth, max);
+        return;
     }
     int64_t sum = 0;
     for (size_t i = 0; i < depth; i++) {
@@ -158,10 +210,7 @@ static void row_i16(const ql_call *c, const int16_t *x, int16_t *y, size_t depth
         sum += y[i];
     }
     int leading = leading_bit(sum);
-    int64_t inverse = inverse_of(s, sum, leading), half = leading ? (int64_t)1 << (leading - 1) : 0;
-    for (size_t i = 0; i < depth; i++) {
-        y[i] = (int16_t)ql_clamp((int32_t)((y[i] * inverse + half) >> leading), 0, INT16_MAX);
-    }
+    scale_i16(y, depth, inverse_of(s, sum, leading), leading);
 }
 
 static ql_code run_i16(const ql_call *c)
@@ -188,7 +237,7 @@ static void fill_float_table(const ql_call *c, ql_softmax *s)
 {
     float scale = -ql_scale(c->in[0]) * s->beta;
     for (int i = 0; i < QL_SOFTEXP_DIFFS; i++) {
-        s->table.floats[i] = expf(scale * (float)i);
+        s->table.floats[i] = ql_exp_f32(scale * (float)i);
     }
     s->scale = ql_scale(c->out[0]);
     s->zero = ql_zero(c->out[0]);

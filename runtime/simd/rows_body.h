@@ -5,6 +5,7 @@
 #include "runtime/simd/bytes_body.h"
 #include "runtime/simd/pool_body.h"
 #include "runtime/simd/product_body.h"
+#include "runtime/simd/soft_body.h"
 #include "runtime/simd/taps_body.h"
 
 #ifdef HAS_QUADS
@@ -57,6 +58,15 @@
         .scale_u8 = scale_u8,                                                                                \
         .blend_row_f32 = blend_row_f32,                                                                      \
         .blend_row_u8 = blend_row_u8,                                                                        \
+        .lookup_16 = lookup_16,                                                                              \
+        .curve_16 = curve_16,                                                                                \
+        .softmax_f32 = softmax_f32,                                                                          \
+        .softmax_sum = softmax_sum,                                                                          \
+        .softmax_8 = softmax_8,                                                                              \
+        .softmax_16 = softmax_16,                                                                            \
+        .softmax_exp_16 = softmax_exp_16,                                                                    \
+        .softmax_scale_16 = softmax_scale_16,                                                                \
+        .logistic_f32 = logistic_f32,                                                                        \
         .max_pool = {max_f32, max_i8, max_u8, max_i16},                                                      \
         .mean_pool = {mean_of_f32, mean_of_i8, mean_of_u8, mean_of_i16},                                     \
         .tail_hybrid = tail_hybrid,                                                                          \

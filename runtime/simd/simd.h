@@ -184,6 +184,54 @@ typedef struct {
     ql_pool_window_fn f32, i8, u8, i16;
 } ql_pool_kernels;
 
+/* SOFTMAX of `rows` rows of `depth` floats: e^((x - the row's largest) * beta) over their sum, which is added
+ * from first to last; e^x is ql_exp_f32. y may be x. */
+typedef void (*ql_softmax_f32_fn)(const float *x, float *y, size_t rows, size_t depth, float beta);
+
+/* A row of 8 bits: `table` by the difference to `max`. sum: of the table's entries, each below 2^20. The
+ * others: clamp(entry * scale * 2^(-31 - shift) + low), rounded as ql_srdhm and ql_rdivpot do, shift 0 to 31.
+ */
+enum { QL_SOFTMAX_LEVELS = 256 };
+typedef struct {
+    const void *x;
+    void *y;
+    size_t n;
+    bool is_signed;
+    int32_t max;
+    const int32_t *table; /* QL_SOFTMAX_LEVELS */
+    int32_t scale, low, high;
+    int shift;
+} ql_softmax_row;
+typedef int64_t (*ql_softmax_sum_fn)(const ql_softmax_row *row);
+typedef void (*ql_softmax_row_fn)(const ql_softmax_row *row);
+
+/* A row of 16 bits. exp: y = ql_lut16_at of x - max, which is rescaled by m (not negative) and shift,
+ * rounding twice. scale: y = clamp((y * m + half) >> shift) to 0 and above, m an int16, shift at most 30. */
+typedef struct {
+    const int16_t *x, *table;
+    int16_t *y;
+    size_t n;
+    int32_t max, m;
+    int shift;
+} ql_softmax_words;
+typedef void (*ql_softmax_words_fn)(const ql_softmax_words *row);
+
+/* y[i] = ql_lut16_at(x[i], table); y may be x. */
+typedef void (*ql_lookup_16_fn)(const int16_t table[513], const int16_t *x, int16_t *y, size_t n);
+
+/* A curve through 256 points of uint16, the same on both sides of zero: x times multiplier * 2^-shift is its
+ * place in 2^-bits of a point; beyond the last two stands `top`. Then `add`, and of negative x the negative
+ * value and add_negative too, over 2^out_shift. */
+typedef struct {
+    const uint16_t *table;
+    int32_t multiplier, top, add, add_negative;
+    int shift, bits, out_shift;
+} ql_curve16;
+typedef void (*ql_curve16_fn)(const ql_curve16 *curve, const int16_t *x, int16_t *y, size_t n);
+
+/* y[i] of x[i]. */
+typedef void (*ql_floats_fn)(const float *x, float *y, size_t n);
+
 /* y[i] = table[x[i]]; y may be x. */
 typedef void (*ql_lookup_fn)(const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
 
@@ -207,6 +255,13 @@ typedef struct {
     ql_range_fn range;
     ql_pool_kernels max_pool, mean_pool;
     ql_lookup_fn lookup;
+    ql_lookup_16_fn lookup_16;
+    ql_curve16_fn curve_16;
+    ql_softmax_f32_fn softmax_f32;
+    ql_softmax_sum_fn softmax_sum;
+    ql_softmax_row_fn softmax_8, softmax_16;
+    ql_softmax_words_fn softmax_exp_16, softmax_scale_16;
+    ql_floats_fn logistic_f32; /* ql_logistic_f32 */
 } ql_isa;
 
 /* The i-th row, slowest first; NULL past the last. 0 is "portable". */

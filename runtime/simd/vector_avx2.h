@@ -295,4 +295,56 @@ static inline vi vb_flip(vi a, vi b)
     return _mm256_xor_si256(a, b);
 }
 
+typedef __m256d vd;
+static inline vd vd_low(vf x)
+{
+    return _mm256_cvtps_pd(_mm256_castps256_ps128(x));
+}
+static inline vd vd_high(vf x)
+{
+    return _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
+}
+static inline vf vf_of(vd low, vd high)
+{
+    return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low));
+}
+static inline vd vd_set(double x)
+{
+    return _mm256_set1_pd(x);
+}
+static inline vd vd_add(vd a, vd b)
+{
+    return _mm256_add_pd(a, b);
+}
+static inline vd vd_sub(vd a, vd b)
+{
+    return _mm256_sub_pd(a, b);
+}
+static inline vd vd_mul(vd a, vd b)
+{
+    return _mm256_mul_pd(a, b);
+}
+static inline vd vd_power(const uint64_t *powers, vd k)
+{
+    __m256i bits = _mm256_castpd_si256(k), at = _mm256_and_si256(bits, _mm256_set1_epi64x(31));
+    __m256i first = _mm256_i64gather_epi64((const long long *)(const void *)powers, at, 8);
+    return _mm256_castsi256_pd(_mm256_add_epi64(first, _mm256_slli_epi64(bits, 47)));
+}
+static inline vf vf_if_greater(vf a, vf b, vf yes, vf no)
+{
+    return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+static inline vf vf_if_number(vf x, vf yes, vf no)
+{
+    return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(x, x, _CMP_ORD_Q));
+}
+static inline vi vi_pick(const int32_t *table, vi i)
+{
+    return _mm256_i32gather_epi32((const int *)table, i, 4);
+}
+static inline vi vi_pick_pairs(const void *table, vi i)
+{
+    return _mm256_i32gather_epi32((const int *)table, i, 2);
+}
+
 #endif

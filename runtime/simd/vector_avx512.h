@@ -285,4 +285,60 @@ static inline vi vb_flip(vi a, vi b)
     return _mm512_xor_si512(a, b);
 }
 
+typedef __m512d vd;
+static inline vd vd_low(vf x)
+{
+    return _mm512_cvtps_pd(_mm512_castps512_ps256(x));
+}
+static inline vd vd_high(vf x)
+{
+    return _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
+}
+static inline vf vf_of(vd low, vd high)
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+}
+static inline vd vd_set(double x)
+{
+    return _mm512_set1_pd(x);
+}
+static inline vd vd_add(vd a, vd b)
+{
+    return _mm512_add_pd(a, b);
+}
+static inline vd vd_sub(vd a, vd b)
+{
+    return _mm512_sub_pd(a, b);
+}
+static inline vd vd_mul(vd a, vd b)
+{
+    return _mm512_mul_pd(a, b);
+}
+static inline vd vd_power(const uint64_t *powers, vd k)
+{
+    __m512i bits = _mm512_castpd_si512(k);
+    __m512i low = _mm512_permutex2var_epi64(_mm512_loadu_si512(powers), bits, _mm512_loadu_si512(powers + 8));
+    __m512i high =
+        _mm512_permutex2var_epi64(_mm512_loadu_si512(powers + 16), bits, _mm512_loadu_si512(powers + 24));
+    __mmask8 upper = _mm512_test_epi64_mask(bits, _mm512_set1_epi64(16));
+    __m512i first = _mm512_mask_blend_epi64(upper, low, high);
+    return _mm512_castsi512_pd(_mm512_add_epi64(first, _mm512_slli_epi64(bits, 47)));
+}
+static inline vf vf_if_greater(vf a, vf b, vf yes, vf no)
+{
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), no, yes);
+}
+static inline vf vf_if_number(vf x, vf yes, vf no)
+{
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), no, yes);
+}
+static inline vi vi_pick(const int32_t *table, vi i)
+{
+    return _mm512_i32gather_epi32(i, table, 4);
+}
+static inline vi vi_pick_pairs(const void *table, vi i)
+{
+    return _mm512_i32gather_epi32(i, table, 2);
+}
+
 #endif

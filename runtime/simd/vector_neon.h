@@ -179,4 +179,67 @@ static inline vi add_pairs(vi sum, vi x, vi w)
     return vaddq_s32(sum, vpaddq_s32(low, high));
 }
 
+typedef float64x2_t vd;
+static inline vd vd_low(vf x)
+{
+    return vcvt_f64_f32(vget_low_f32(x));
+}
+static inline vd vd_high(vf x)
+{
+    return vcvt_high_f64_f32(x);
+}
+static inline vf vf_of(vd low, vd high)
+{
+    return vcvt_high_f32_f64(vcvt_f32_f64(low), high);
+}
+static inline vd vd_set(double x)
+{
+    return vdupq_n_f64(x);
+}
+static inline vd vd_add(vd a, vd b)
+{
+    return vaddq_f64(a, b);
+}
+static inline vd vd_sub(vd a, vd b)
+{
+    return vsubq_f64(a, b);
+}
+static inline vd vd_mul(vd a, vd b)
+{
+    return vmulq_f64(a, b);
+}
+static inline vd vd_power(const uint64_t *powers, vd k)
+{
+    uint64x2_t bits = vreinterpretq_u64_f64(k);
+    uint64x2_t first = vcombine_u64(vcreate_u64(powers[vgetq_lane_u64(bits, 0) & 31]),
+                                    vcreate_u64(powers[vgetq_lane_u64(bits, 1) & 31]));
+    return vreinterpretq_f64_u64(vaddq_u64(first, vshlq_n_u64(bits, 47)));
+}
+static inline vf vf_if_greater(vf a, vf b, vf yes, vf no)
+{
+    return vbslq_f32(vcgtq_f32(a, b), yes, no);
+}
+static inline vf vf_if_number(vf x, vf yes, vf no)
+{
+    return vbslq_f32(vceqq_f32(x, x), yes, no);
+}
+static inline vi vi_pick(const int32_t *table, vi i)
+{
+    int32_t at[LANES];
+    vst1q_s32(at, i);
+    for (int k = 0; k < LANES; k++) {
+        at[k] = table[at[k]];
+    }
+    return vld1q_s32(at);
+}
+static inline vi vi_pick_pairs(const void *table, vi i)
+{
+    int32_t at[LANES];
+    vst1q_s32(at, i);
+    for (int k = 0; k < LANES; k++) {
+        memcpy(&at[k], (const int16_t *)table + at[k], sizeof *at);
+    }
+    return vld1q_s32(at);
+}
+
 #endif

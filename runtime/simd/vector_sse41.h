@@ -213,4 +213,63 @@ static inline vi vb_flip(vi a, vi b)
     return _mm_xor_si128(a, b);
 }
 
+typedef __m128d vd;
+static inline vd vd_low(vf x)
+{
+    return _mm_cvtps_pd(x);
+}
+static inline vd vd_high(vf x)
+{
+    return _mm_cvtps_pd(_mm_movehl_ps(x, x));
+}
+static inline vf vf_of(vd low, vd high)
+{
+    return _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high));
+}
+static inline vd vd_set(double x)
+{
+    return _mm_set1_pd(x);
+}
+static inline vd vd_add(vd a, vd b)
+{
+    return _mm_add_pd(a, b);
+}
+static inline vd vd_sub(vd a, vd b)
+{
+    return _mm_sub_pd(a, b);
+}
+static inline vd vd_mul(vd a, vd b)
+{
+    return _mm_mul_pd(a, b);
+}
+static inline vd vd_power(const uint64_t *powers, vd k)
+{
+    __m128i bits = _mm_castpd_si128(k);
+    uint64_t low = (uint64_t)_mm_cvtsi128_si64(bits), high = (uint64_t)_mm_extract_epi64(bits, 1);
+    __m128i first = _mm_set_epi64x((int64_t)powers[high & 31], (int64_t)powers[low & 31]);
+    return _mm_castsi128_pd(_mm_add_epi64(first, _mm_slli_epi64(bits, 47)));
+}
+static inline vf vf_if_greater(vf a, vf b, vf yes, vf no)
+{
+    return _mm_blendv_ps(no, yes, _mm_cmpgt_ps(a, b));
+}
+static inline vf vf_if_number(vf x, vf yes, vf no)
+{
+    return _mm_blendv_ps(no, yes, _mm_cmpord_ps(x, x));
+}
+static inline vi vi_pick(const int32_t *table, vi i)
+{
+    return _mm_setr_epi32(table[_mm_cvtsi128_si32(i)], table[_mm_extract_epi32(i, 1)],
+                          table[_mm_extract_epi32(i, 2)], table[_mm_extract_epi32(i, 3)]);
+}
+static inline vi vi_pick_pairs(const void *table, vi i)
+{
+    int32_t at[LANES], pairs[LANES];
+    _mm_storeu_si128((__m128i *)at, i);
+    for (int k = 0; k < LANES; k++) {
+        memcpy(&pairs[k], (const int16_t *)table + at[k], sizeof *pairs);
+    }
+    return _mm_loadu_si128((const __m128i *)pairs);
+}
+
 #endif

@@ -20,6 +20,9 @@ enum {
     LEAKY_RELU = 98,
     HARD_SWISH = 117,
     CUSTOM = 32,
+    SOFTMAX = 25,
+    LOG_SOFTMAX = 50,
+    ELU = 111,
     AVERAGE_POOL_2D = 1,
     MAX_POOL_2D = 17,
     ABS = 101,
@@ -37,6 +40,8 @@ enum {
     TRANSPOSE_CONV_T = 49,
     RESIZE_BILINEAR_T = 15,
     POOL_T = 5,
+    SOFTMAX_T = 9,
+    LOG_SOFTMAX_T = 36,
     LEAKY_RELU_T = 75
 };
 enum { MOST = 1 << 16, CASES = 150 };
@@ -383,6 +388,40 @@ static void make_pool(const family *f)
     net_io(n, 0, NET_LIST(in), NET_LIST(out));
 }
 
+/* A function of each element, or of rows of them; large steps reach the ends of tables. */
+static void make_soft(const family *f)
+{
+    static const struct {
+        int code, table;
+        float scale, wide; /* of the output, 8 and 16 bits */
+    } kinds[] = {{SOFTMAX, SOFTMAX_T, 1.0f / 256, 1.0f / 32768},
+                 {LOGISTIC, 0, 1.0f / 256, 1.0f / 32768},
+                 {TANH, 0, 1.0f / 128, 1.0f / 32768},
+                 {LOG_SOFTMAX, LOG_SOFTMAX_T, 16.0f / 256, 1},
+                 {ELU, 0, 0.1f, 0.01f}};
+    int kind = (int)draw(f->x == QL_U8 ? 3 : f->x == QL_I16 ? 3 : 5);
+    bool wide = f->x == QL_I16;
+    int32_t dims[] = {between(1, 9), between(1, draw(4) ? 70 : 700)};
+    int x = net_tensor(n, 0, f->x, 2, dims, NULL), y = net_tensor(n, 0, f->x, 2, dims, NULL);
+    if (f->x != QL_F32) {
+        quantize(x, 0, f->x, 1, draw(4) ? (wide ? 0.0003f : 0.05f) : 0.001f * (float)between(1, 6000), 0);
+        quantize(y, 2, f->x, 1, wide ? kinds[kind].wide : kinds[kind].scale, 0);
+        pool.zeros[0][0] = wide ? 0 : pool.zeros[0][0];
+        pool.zeros[2][0] = wide                                        ? 0
+                           : kinds[kind].code == LOG_SOFTMAX           ? 127
+                           : kinds[kind].code == TANH && f->x == QL_U8 ? 128
+                           : kinds[kind].code == TANH                  ? 0
+                           : f->x == QL_U8                             ? 0
+                                                                       : -128;
+        if (wide && draw(2)) { /* powers of two have a way of their own */
+            pool.scales[0][0] = ldexpf(1, -between(9, 15));
+        }
+    }
+    net_op(n, 0, kinds[kind].code, NET_LIST(x), NET_LIST(y), kinds[kind].table, 0, 0);
+    n->graphs[0].options[0][0].f = draw(4) ? 1 : 0.01 * between(1, 300);
+    net_io(n, 0, NET_LIST(x), NET_LIST(y));
+}
+
 /* A function of one byte, which is a table where there are many. */
 static void make_bytes(const family *f)
 {
@@ -411,20 +450,23 @@ static void make_bytes(const family *f)
 static bool packing_in_runs; /* nothing is packed with the plan */
 static int threads;
 
-/* Values that round to a tie, that no int32 holds, and none at all. */
-static float odd_value(void)
+/* Values that round to a tie, that no int32 holds, and none at all (the last three: which NaN a sum of
+ * several kinds of them is depends on the compiler). */
+static float odd_value(bool finite)
 {
     static const float odd[] = {0.5f,  1.5f,  -0.5f,         -2.5f,    3e9f,      -3e9f,
                                 1e38f, -0.0f, 2147483648.0f, INFINITY, -INFINITY, NAN};
-    return odd[draw(sizeof odd / sizeof *odd)];
+    uint32_t count = sizeof odd / sizeof *odd;
+    return odd[draw(finite ? count - 3 : count)];
 }
 
 static void fill(ql_view *view)
 {
-    bool odd = n->codes[0].code == QUANTIZE;
+    int code = n->codes[0].code;
+    bool odd = code == QUANTIZE || code == SOFTMAX || code == LOGISTIC;
     for (size_t i = 0; i < view->count; i++) {
         if (view->type == QL_F32) {
-            ((float *)view->data)[i] = odd && !draw(8) ? odd_value() : value();
+            ((float *)view->data)[i] = odd && !draw(8) ? odd_value(code == SOFTMAX) : value();
         } else if (view->type == QL_I16) {
             ((int16_t *)view->data)[i] = (int16_t)(draw(32) ? between(-32768, 32767) : -32768);
         } else {
@@ -641,6 +683,13 @@ START_TEST(pools_have_the_portable_bits)
 }
 END_TEST
 
+START_TEST(exponentials_have_the_portable_bits)
+{
+    sweep(make_soft, integers, 3);
+    sweep(make_soft, families, 1);
+}
+END_TEST
+
 START_TEST(functions_of_bytes_have_the_portable_bits)
 {
     sweep(make_bytes, integers, 2);
@@ -698,6 +747,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, sums_and_products_have_the_portable_bits);
     tcase_add_test(kernels, resized_images_have_the_portable_bits);
     tcase_add_test(kernels, pools_have_the_portable_bits);
+    tcase_add_test(kernels, exponentials_have_the_portable_bits);
     tcase_add_test(kernels, functions_of_bytes_have_the_portable_bits);
     tcase_add_test(kernels, quantized_floats_have_the_portable_bits);
     suite_add_tcase(suite, kernels);

@@ -106,6 +106,17 @@ int16_t ql_lut16_at(int16_t value, const int16_t table[513])
     return (int16_t)(base + ((slope * offset + 64) >> 7));
 }
 
+void ql_lookup_16(const ql_isa *isa, const int16_t table[513], const int16_t *x, int16_t *y, size_t n)
+{
+    if (isa->lookup_16) {
+        isa->lookup_16(table, x, y, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        y[i] = ql_lut16_at(x[i], table);
+    }
+}
+
 ql_code ql_prepare_lut_of(ql_call *c, ql_function f)
 {
     ql_code code = ql_prepare_unary(c);
@@ -135,10 +146,6 @@ ql_code ql_run_lut(const ql_call *c)
         ql_lut8_apply(c, lut->bytes);
         return QL_OK;
     }
-    const int16_t *x = c->in[0]->data;
-    int16_t *y = c->out[0]->data;
-    for (size_t i = 0; i < c->in[0]->count; i++) {
-        y[i] = ql_lut16_at(x[i], lut->steps);
-    }
+    ql_lookup_16(c->isa, lut->steps, c->in[0]->data, c->out[0]->data, c->in[0]->count);
     return QL_OK;
 }

@@ -23,6 +23,9 @@ void ql_lut8(const ql_call *c, ql_unary_f32 f, uint8_t table[256]);
 /* y[i] = table[x[i]], on the kernel of an instruction set where it has one. */
 void ql_lookup(const ql_isa *isa, const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
 
+/* y[i] = ql_lut16_at(x[i], table), likewise. */
+void ql_lookup_16(const ql_isa *isa, const int16_t table[513], const int16_t *x, int16_t *y, size_t n);
+
 /* Applies an 8-bit table to input 0. */
 void ql_lut8_apply(const ql_call *c, const uint8_t table[256]);
 

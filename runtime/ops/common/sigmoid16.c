@@ -87,3 +87,41 @@ int16_t ql_tanh16(int16_t q, const ql_sigmoid16 *scale)
     result = x >= 0 ? result - (1 << 23) + (1 << 7) : -result + (1 << 23) + (1 << 7) - 1;
     return (int16_t)(result >> 8);
 }
+
+void ql_logistic16_all(const ql_isa *isa, const ql_sigmoid16 *scale, const int16_t *x, int16_t *y, size_t n)
+{
+    if (isa->curve_16) {
+        isa->curve_16(&(ql_curve16){.table = sigmoid,
+                                    .multiplier = scale->multiplier,
+                                    .shift = scale->shift,
+                                    .bits = 9,
+                                    .top = 0x7fff << 10,
+                                    .add = 1 << 9,
+                                    .add_negative = (1 << 25) - 1,
+                                    .out_shift = 10},
+                      x, y, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        y[i] = ql_logistic16(x[i], scale);
+    }
+}
+
+void ql_tanh16_all(const ql_isa *isa, const ql_sigmoid16 *scale, const int16_t *x, int16_t *y, size_t n)
+{
+    if (isa->curve_16) {
+        isa->curve_16(&(ql_curve16){.table = sigmoid,
+                                    .multiplier = scale->multiplier,
+                                    .shift = scale->shift,
+                                    .bits = 8,
+                                    .top = 0xffff << 8,
+                                    .add = (1 << 7) - (1 << 23),
+                                    .add_negative = (1 << 24) - 1,
+                                    .out_shift = 8},
+                      x, y, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        y[i] = ql_tanh16(x[i], scale);
+    }
+}

@@ -18,4 +18,8 @@ ql_sigmoid16 ql_tanh16_scale(float in_scale);
 int16_t ql_logistic16(int16_t x, const ql_sigmoid16 *scale);
 int16_t ql_tanh16(int16_t x, const ql_sigmoid16 *scale);
 
+/* The same of `n` values, on the kernel of an instruction set where it has one. */
+void ql_logistic16_all(const ql_isa *isa, const ql_sigmoid16 *scale, const int16_t *x, int16_t *y, size_t n);
+void ql_tanh16_all(const ql_isa *isa, const ql_sigmoid16 *scale, const int16_t *x, int16_t *y, size_t n);
+
 #endif

@@ -19,6 +19,7 @@ ql_code ql_softexp_fill(const ql_call *c, float beta, ql_softexp *s)
     s->radius = (int)fmin(floor(largest * ldexp(1, 31 - QL_SOFTEXP_DIFF_BITS - s->by.shift)), INT32_MAX - 1);
     for (int diff = 0; diff < QL_SOFTEXP_DIFFS && diff <= s->radius; diff++) {
         s->exponentials[diff] = ql_fixed_exp_neg(ql_softexp_rescaled(s, diff), QL_SOFTEXP_DIFF_BITS);
+        s->terms[diff] = ql_rdivpot(s->exponentials[diff], QL_SOFTEXP_SUM_BITS);
     }
     return QL_OK;
 }
@@ -33,11 +34,16 @@ uint8_t ql_row_max(const uint8_t *x, size_t depth, uint8_t flip)
     return max;
 }
 
-int64_t ql_softexp_sum(const ql_softexp *s, const uint8_t *x, size_t depth, uint8_t flip, uint8_t max)
+int64_t ql_softexp_sum(const ql_isa *isa, const ql_softexp *s, const uint8_t *x, size_t depth, uint8_t flip,
+                       uint8_t max)
 {
+    if (isa->softmax_sum) {
+        return isa->softmax_sum(
+            &(ql_softmax_row){.x = x, .n = depth, .is_signed = flip, .max = max - flip, .table = s->terms});
+    }
     int64_t sum = 0;
     for (size_t i = 0; i < depth; i++) {
-        sum += ql_rdivpot(s->exponentials[max - (x[i] ^ flip)], QL_SOFTEXP_SUM_BITS);
+        sum += s->terms[max - (x[i] ^ flip)];
     }
     return sum;
 }

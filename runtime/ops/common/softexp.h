@@ -15,6 +15,7 @@ typedef struct {
     ql_mult by; /* from input steps to Q5.26 */
     int radius; /* larger differences count as minus infinity; may pass QL_SOFTEXP_DIFFS */
     int32_t exponentials[QL_SOFTEXP_DIFFS]; /* by difference, no integer bits; 0 past the radius */
+    int32_t terms[QL_SOFTEXP_DIFFS];        /* the same as a sum has them, in Q12.19 */
 } ql_softexp;
 
 /* For input 0's scale. FORMAT when beta * scale is not above 2^-26 (the official interpreter aborts). */
@@ -26,6 +27,7 @@ int32_t ql_softexp_rescaled(const ql_softexp *s, int diff);
 uint8_t ql_row_max(const uint8_t *x, size_t depth, uint8_t flip);
 
 /* The row's sum in Q12.19, without overflow. */
-int64_t ql_softexp_sum(const ql_softexp *s, const uint8_t *x, size_t depth, uint8_t flip, uint8_t max);
+int64_t ql_softexp_sum(const ql_isa *isa, const ql_softexp *s, const uint8_t *x, size_t depth, uint8_t flip,
+                       uint8_t max);
 
 #endif

@@ -341,7 +341,7 @@ static const ql_option_row options[] = {
     {"target-accuracy", 0, "PCT", "stop when the accuracy is this (needs --labels)", false},
     {"max-float-macs", 0, "PCT", "at most this share of the multiply-accumulates in float", false},
     {"max-size", 0, "BYTES", "the written model is at most this large", false},
-    {"search-samples", 0, "N", "samples that judge a plan while searching (default: 8 to 512, by the model)",
+    {"search-samples", 0, "N", "samples that judge a plan while searching (default: 2 to 512, by the model)",
      false},
     {"exhaust", 0, NULL, "run every plan on all those samples, also where it cannot win any more", false},
     {"calib", 0, "DATA", "samples that ranges are found with, for repairs (default: those of --data)", false},

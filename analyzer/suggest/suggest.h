@@ -19,7 +19,7 @@ typedef struct {
     double target_accuracy;       /* 0 .. 1 */
     double max_float_macs;        /* percent of all */
     size_t max_bytes;             /* of the written model; 0: no bound */
-    uint64_t search_samples; /* how many samples judge a plan while searching; 0: 8 to 512, by the size of the
+    uint64_t search_samples; /* how many samples judge a plan while searching; 0: 2 to 512, by the size of the
                                 model. All judge those that are kept */
     bool exhaust; /* measure every plan to the end, also where it cannot be among the best any more; the
                      result is the same */

@@ -8,12 +8,12 @@
 
 enum { BLOCK = 256, LANES = 8 };
 
-int ql_hist_needed(double max_abs)
+int ql_hist_needed(const ql_hist *hist, double max_abs)
 {
     int exponent; /* max_abs < 2^exponent, and not below half of it */
     (void)frexp(max_abs, &exponent);
     int k = exponent - 10;
-    return max_abs > 0 && k > QL_HIST_K_MIN ? k - QL_HIST_K_MIN : 0;
+    return (max_abs > 0 && k > QL_HIST_K_MIN ? k - QL_HIST_K_MIN : 0) + hist->fold;
 }
 
 int ql_hist_k(const ql_hist *hist)
@@ -89,8 +89,8 @@ static ql_range range_of(const double *x, size_t n)
 
 bool ql_hist_holds(const ql_hist *hist, ql_range range)
 {
-    double end = QL_HIST_SIDE * ql_hist_width(hist);
-    return -range.min < end && range.max < end;
+    double end = (QL_HIST_SIDE >> hist->fold) * ql_hist_width(hist);
+    return hist->grown >= hist->fold && -range.min < end && range.max < end;
 }
 
 void ql_hist_widen(ql_hist *hist, ql_range range, uint64_t count)
@@ -99,7 +99,7 @@ void ql_hist_widen(ql_hist *hist, ql_range range, uint64_t count)
     hist->min = first || range.min < hist->min ? range.min : hist->min;
     hist->max = first || range.max > hist->max ? range.max : hist->max;
     if (!ql_hist_holds(hist, range)) {
-        grow_to(hist, ql_hist_needed(fmax(-range.min, range.max)));
+        grow_to(hist, ql_hist_needed(hist, fmax(-range.min, range.max)));
     }
     hist->count += count;
 }
@@ -144,6 +144,7 @@ ql_range ql_hist_add(ql_hist *hist, const double *values, size_t n)
 
 void ql_hist_merge(ql_hist *into, const ql_hist *from)
 {
+    into->fold = into->fold > from->fold ? into->fold : from->fold;
     grow_to(into, from->grown);
     if (from->count == 0) {
         return;

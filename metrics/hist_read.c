@@ -60,13 +60,22 @@ bool ql_hist_rebin(const ql_hist *hist, double low, double high, size_t bins, ui
     return true;
 }
 
-enum { MERGED = 16, COARSE = QL_HIST_SIDE / MERGED };
+enum { COARSE = QL_HIST_SIDE >> QL_HIST_FOLD };
+
+/* As a folded histogram would have them. */
+static int folded(const ql_hist *hist)
+{
+    return hist->grown + QL_HIST_FOLD - hist->fold;
+}
 
 static void coarse_counts(const ql_hist *hist, int grown, uint64_t counts[2 * COARSE])
 {
     memset(counts, 0, 2 * COARSE * sizeof *counts);
     for (int i = -QL_HIST_SIDE; i < QL_HIST_SIDE; i++) {
-        counts[COARSE + ql_hist_coarser(ql_hist_coarser(i, grown - hist->grown), 4)] += ql_hist_at(hist, i);
+        uint64_t here = ql_hist_at(hist, i);
+        if (here) { /* a folded one has none further out */
+            counts[COARSE + ql_hist_coarser(i, grown - hist->grown)] += here;
+        }
     }
 }
 
@@ -76,7 +85,7 @@ double ql_hist_kl(const ql_hist *p, const ql_hist *q)
         return (double)NAN;
     }
     uint64_t in_p[2 * COARSE], in_q[2 * COARSE];
-    int grown = p->grown > q->grown ? p->grown : q->grown;
+    int grown = folded(p) > folded(q) ? folded(p) : folded(q);
     coarse_counts(p, grown, in_p);
     coarse_counts(q, grown, in_q);
     double total = (double)q->count, divergence = 0;

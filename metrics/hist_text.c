@@ -30,6 +30,7 @@ void ql_hist_put(ql_compact *text, const ql_hist *hist)
         ql_compact_string(text, "empty");
         return;
     }
+    ql_compact_string(text, hist->fold ? "f" : "");
     ql_compact_int(text, ql_hist_k(hist));
     ql_compact_string(text, "/");
     ql_compact_uint(text, hist->count);
@@ -70,7 +71,7 @@ static void get_bins(ql_reader *reader, ql_hist *hist)
 static bool limits_hold(const ql_hist *hist)
 {
     if (!isfinite(hist->min) || !isfinite(hist->max) || hist->min > hist->max ||
-        ql_hist_needed(fmax(-hist->min, hist->max)) > hist->grown) {
+        ql_hist_needed(hist, fmax(-hist->min, hist->max)) > hist->grown) {
         return false;
     }
     int first = ql_hist_index(hist, hist->min), last = ql_hist_index(hist, hist->max);
@@ -89,6 +90,7 @@ void ql_hist_get(ql_reader *reader, ql_hist *hist)
     if (ql_read_if(reader, "empty")) {
         return;
     }
+    hist->fold = ql_read_if(reader, "f") ? QL_HIST_FOLD : 0;
     hist->grown = (int)ql_read_int(reader, QL_HIST_K_MIN, QL_HIST_K_MIN + GROWN_MAX) - QL_HIST_K_MIN;
     ql_read_string(reader, "/");
     hist->count = ql_read_uint(reader);

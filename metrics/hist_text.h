@@ -11,7 +11,7 @@ void ql_hist_put(ql_compact *text, const ql_hist *hist);
 void ql_hist_get(ql_reader *reader, ql_hist *hist);
 
 /* What `grown` must at least be for values of this size. */
-int ql_hist_needed(double max_abs);
+int ql_hist_needed(const ql_hist *hist, double max_abs);
 
 /* The index of the bin that holds x, which must fit. */
 int ql_hist_index(const ql_hist *hist, double x);

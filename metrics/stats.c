@@ -405,6 +405,13 @@ void ql_stats_add_values(ql_stats *stats, uint64_t sample, const float *f, const
     ql_stats_add_with(ql_loops_best(), stats, sample, f, q, n, also);
 }
 
+void ql_stats_fold(ql_stats *stats)
+{
+    if (!stats->f.grown && !stats->q.grown) {
+        stats->f.fold = stats->q.fold = QL_HIST_FOLD;
+    }
+}
+
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n)
 {
     ql_raw values = ql_raw_of_floats(q);

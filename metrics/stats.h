@@ -70,6 +70,9 @@ typedef struct {
     ql_hist f, q; /* with one k; min and max of each are here */
 } ql_stats;
 
+/* Makes an empty ql_stats fold its histograms; others stay as they are. */
+void ql_stats_fold(ql_stats *stats);
+
 /* Adds sample number `sample`: n elements of the reference f and the candidate q. */
 void ql_stats_add(ql_stats *stats, uint64_t sample, const float *f, const float *q, size_t n);
 

@@ -1,4 +1,4 @@
-/* A ql_stats as one line: "qs3 COUNTS... sums... moments... histograms", fields parted by one space. */
+/* A ql_stats as one line: "qs4 COUNTS... sums... moments... histograms", fields parted by one space. */
 #include "metrics/stats.h"
 
 #include "metrics/exact_text.h"
@@ -22,7 +22,7 @@
 
 static void put(ql_compact *text, const ql_stats *stats)
 {
-    ql_compact_string(text, "qs3");
+    ql_compact_string(text, "qs4");
 #define PUT(field)                                                                                           \
     ql_compact_string(text, " ");                                                                            \
     ql_compact_uint(text, stats->field);
@@ -57,7 +57,7 @@ static void put(ql_compact *text, const ql_stats *stats)
 
 static void get(ql_reader *reader, ql_stats *stats)
 {
-    ql_read_string(reader, "qs3");
+    ql_read_string(reader, "qs4");
 #define GET(field)                                                                                           \
     ql_read_string(reader, " ");                                                                             \
     stats->field = ql_read_uint(reader);
@@ -106,7 +106,7 @@ static bool all_apart_empty(const ql_stats *stats)
 
 static bool least_k(const ql_hist *a, const ql_hist *b)
 {
-    int need_a = ql_hist_needed(fmax(-a->min, a->max)), need_b = ql_hist_needed(fmax(-b->min, b->max));
+    int need_a = ql_hist_needed(a, fmax(-a->min, a->max)), need_b = ql_hist_needed(b, fmax(-b->min, b->max));
     return a->grown == b->grown && a->grown == (need_a > need_b ? need_a : need_b);
 }
 

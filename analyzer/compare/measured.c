@@ -69,15 +69,16 @@ static const ql_levels *levels_of(const ql_measured *m)
     return m->counted && m->values.type != QL_RAW_F32 ? &m->levels : NULL;
 }
 
-ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
-                        ql_err *err)
+ql_code ql_measured_add_local(ql_measured *m, ql_pair_stats *stats, uint64_t sample, const ql_view *reference,
+                              ql_err *err)
 {
     const float *f;
     ql_stats_also also = {.levels = levels_of(m)};
     ql_code code = floats_of(m, &m->of, reference, &f, err);
     if (!code) {
-        ql_stats_add_values(stats, sample, f, &m->values, m->view->count, &also);
-        add_limits(m, stats);
+        ql_stats_fold(&stats->local);
+        ql_stats_add_values(&stats->local, sample, f, &m->values, m->view->count, &also);
+        add_limits(m, &stats->local);
     }
     return code;
 }
@@ -106,6 +107,7 @@ ql_code ql_measured_add_pair(ql_measured *m, ql_pair_stats *stats, uint64_t samp
     if (code) {
         return code;
     }
+    ql_stats_fold(&stats->local);
     ql_stats_also also = {.levels = levels_of(m),
                           .errors = &stats->errors,
                           .channels = by_channel ? stats->channels : NULL,

@@ -19,9 +19,10 @@ typedef struct {
 ql_code ql_measured_take(ql_measured *m, const ql_view *view, ql_err *err);
 void ql_measured_free(ql_measured *m);
 
-/* Adds it to figures against the reference's value. FIT: they differ in size. */
-ql_code ql_measured_add(ql_measured *m, ql_stats *stats, uint64_t sample, const ql_view *reference,
-                        ql_err *err);
+/* Adds it to the local figures, whose histograms are folded, against the reference's value. FIT: they differ
+ * in size. */
+ql_code ql_measured_add_local(ql_measured *m, ql_pair_stats *stats, uint64_t sample, const ql_view *reference,
+                              ql_err *err);
 
 /* What a pair's tensor is compared with. Figures of outputs are what plans promise: they agree to the last
  * bit. */

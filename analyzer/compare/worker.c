@@ -199,7 +199,7 @@ static ql_code add_shadowed(ql_worker *w, const ql_pair *pair, ql_pair_stats *st
     code = ql_exec_run_op(w->shadow, pair->candidate_op, err);
     code = code ? code : ql_measured_take(&w->measured, out, err);
     const ql_view *reference = ql_exec_tensor(w->exec[REFERENCE], pair->compared);
-    code = code ? code : ql_measured_add(&w->measured, &stats->local, w->sample, reference, err);
+    code = code ? code : ql_measured_add_local(&w->measured, stats, w->sample, reference, err);
     bool split = w->rounded && pair->reference_op >= 0 && !code;
     if (!split || !feed_twin(w, c, ql_exec_call(w->twin, pair->reference_op))) {
         return code;

@@ -74,7 +74,7 @@ static const struct {
      "p.json: no exact sums: a part written with --shard is required"},
     {"\"partial\":", "\"pairs\":[", "\"pairs\":[{},", QL_E_FORMAT,
      "p.json: sums of 12 pairs: there must be 11"},
-    {"\"partial\":", "qs3 ", "qs2 ", QL_E_FORMAT, "p.json: the sums of pair 0 are damaged"},
+    {"\"partial\":", "qs4 ", "qs2 ", QL_E_FORMAT, "p.json: the sums of pair 0 are damaged"},
     {"\"partial\":", "\"errors\":\"", "\"errors\":\"1", QL_E_FORMAT,
      "p.json: the sums of pair 0 are damaged"},
     {"\"partial\":", "\"levels\":\"", "\"levels\":\"x", QL_E_FORMAT,

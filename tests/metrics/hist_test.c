@@ -71,6 +71,11 @@ START_TEST(any_order_and_split_gives_the_same_histogram)
     memset(&whole, 0, sizeof whole);
     memset(&direct, 0, sizeof direct);
     memset(part, 0, sizeof part);
+    int fold = _i % 2 ? QL_HIST_FOLD : 0, side = QL_HIST_SIDE >> fold;
+    whole.fold = direct.fold = fold;
+    for (int i = 0; i < PARTS - 1; i++) {
+        part[i].fold = fold;
+    }
     srand((unsigned)_i + 1);
     for (int i = 0; i < MANY; i++) {
         x[i] = spread(4 + 6 * _i);
@@ -81,8 +86,9 @@ START_TEST(any_order_and_split_gives_the_same_histogram)
         direct.bin[QL_HIST_SIDE + (int)floor(x[i] / ql_hist_width(&whole))]++;
     }
     ck_assert_mem_eq(whole.bin, direct.bin, sizeof whole.bin);
-    ck_assert(fmax(-whole.min, whole.max) < 1024 * ql_hist_width(&whole));
-    ck_assert(fmax(-whole.min, whole.max) >= 512 * ql_hist_width(&whole) || ql_hist_k(&whole) == -60);
+    ck_assert(fmax(-whole.min, whole.max) < side * ql_hist_width(&whole));
+    ck_assert(fmax(-whole.min, whole.max) >= side / 2 * ql_hist_width(&whole) ||
+              ql_hist_k(&whole) == -60 + fold);
     for (int i = PARTS - 1; i > 0; i--) {
         ql_hist_merge(&part[i - 1], &part[i]);
     }
@@ -212,6 +218,29 @@ START_TEST(divergence_takes_different_k)
 }
 END_TEST
 
+START_TEST(folding_keeps_the_divergence)
+{
+    enum { MANY = 2000 };
+    static ql_hist hist[2][2]; /* by fold, p and q */
+    static double x[2][MANY];
+    memset(hist, 0, sizeof hist);
+    srand((unsigned)_i + 7);
+    for (int i = 0; i < MANY; i++) {
+        x[0][i] = spread(1 + 4 * _i);
+        x[1][i] = rand() % 3 ? x[0][i] : spread(4 + 4 * _i);
+    }
+    for (int fold = 0; fold < 2; fold++) {
+        for (int side = 0; side < 2; side++) {
+            hist[fold][side].fold = fold ? QL_HIST_FOLD : 0;
+            ql_hist_add(&hist[fold][side], x[side], MANY);
+        }
+    }
+    ck_assert_double_eq(ql_hist_kl(&hist[0][0], &hist[0][1]), ql_hist_kl(&hist[1][0], &hist[1][1]));
+    ck_assert_double_eq(ql_hist_kl(&hist[0][0], &hist[1][1]), ql_hist_kl(&hist[1][0], &hist[0][1]));
+    ck_assert_double_eq(hist[0][0].max, hist[1][0].max);
+}
+END_TEST
+
 /* 3ff0.. is 1.0, in bin 512 at k = -9 */
 #define ONE "3ff0000000000000"
 static const struct {
@@ -221,6 +250,9 @@ static const struct {
     {"empty", true},
     {"-9/1/" ONE "/" ONE "/512:1", true},
     {"-8/1/" ONE "/" ONE "/256:1", true}, /* a shared k may be larger */
+    {"f-5/1/" ONE "/" ONE "/32:1", true},
+    {"f-9/1/" ONE "/" ONE "/512:1", false}, /* too fine for a folded one */
+    {"ff-5/1/" ONE "/" ONE "/32:1", false},
     {"-9/2/0000000000000000/" ONE "/0:1;512:1", true},
     {"-9/18446744073709551615/" ONE "/" ONE "/512:18446744073709551615", true},
     {"", false},
@@ -283,6 +315,7 @@ Suite *ql_suite(void)
     tcase_add_test(read, display_bins_are_where_they_belong);
     tcase_add_loop_test(read, divergence_is_as_written, 0, ROWS(divergences));
     tcase_add_test(read, divergence_takes_different_k);
+    tcase_add_loop_test(read, folding_keeps_the_divergence, 0, 10);
     tcase_add_loop_test(read, only_canonical_text_is_read, 0, ROWS(texts));
     suite_add_tcase(suite, read);
     return suite;

@@ -50,7 +50,8 @@ static ql_code run_products(const ql_call *c)
     const float *image = c->in[0]->data;
     float *y = c->out[0]->data;
     int width = s->axes[2].out, positions = s->axes[1].out * width;
-    ql_product product = {.outputs = s->group_outputs,
+    ql_product product = {.isa = c->isa,
+                          .outputs = s->group_outputs,
                           .terms = (int)terms_of(s),
                           .columns = (size_t)c->in[0]->dims[0] * (size_t)positions,
                           .threads = c->numerics->conv_threads && s->axes[1].dilation == 1 &&

@@ -46,7 +46,8 @@ static ql_code run_products(const ql_call *c)
     const ql_conv *s = c->state;
     const float *x = c->in[0]->data;
     float *y = c->out[0]->data;
-    ql_product product = {.outputs = s->group_outputs,
+    ql_product product = {.isa = c->isa,
+                          .outputs = s->group_outputs,
                           .terms = s->channels,
                           .columns = c->in[0]->count / (size_t)s->channels,
                           .weights = c->in[1]->data,

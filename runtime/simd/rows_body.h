@@ -3,6 +3,7 @@
 #include "runtime/simd/tail_body.h"
 
 #include "runtime/simd/bytes_body.h"
+#include "runtime/simd/dots_body.h"
 #include "runtime/simd/pool_body.h"
 #include "runtime/simd/product_body.h"
 #include "runtime/simd/soft_body.h"
@@ -58,6 +59,8 @@
         .scale_u8 = scale_u8,                                                                                \
         .blend_row_f32 = blend_row_f32,                                                                      \
         .blend_row_u8 = blend_row_u8,                                                                        \
+        .dots_4 = dots_4,                                                                                    \
+        .dots_8 = dots_8,                                                                                    \
         .lookup_16 = lookup_16,                                                                              \
         .curve_16 = curve_16,                                                                                \
         .softmax_f32 = softmax_f32,                                                                          \

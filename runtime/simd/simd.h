@@ -68,6 +68,17 @@ typedef struct {
 } ql_taps_sum;
 typedef void (*ql_taps_fn)(const ql_taps_sum *sum);
 
+/* QL_BLOCK float sums of products whose terms are added as machines with SIMD do, weights as a tile has them.
+ * Term k of the whole groups of 4 or 8 terms belongs to partial sum k mod 4 or 8; 4: start + (the partial
+ * sums from first to last); 8: the halves of the partial sums added until one is left; then the other terms.
+ */
+typedef struct {
+    const float *x, *packed, *start; /* start: of the fours, QL_BLOCK */
+    size_t terms;
+    float *y; /* QL_BLOCK */
+} ql_dots;
+typedef void (*ql_dots_fn)(const ql_dots *dots);
+
 /* What happens to rows of sums: rescaled, clamped, stored. Arrays have one entry a channel and are readable
  * up to the next multiple of QL_BLOCK. */
 typedef struct ql_tail {
@@ -239,6 +250,7 @@ typedef struct {
     const char *name, *meaning;
     bool (*present)(void); /* can this machine run it? */
     ql_tile_fn tile_f32, tile_i16, tile_u8;
+    ql_dots_fn dots_4, dots_8;
     ql_taps_fn taps_f32, taps_i8, taps_u8, taps_i16;
     ql_tail_fn tail_f32;    /* sum + bias */
     ql_tail_fn tail_hybrid; /* integer sum scaled, + bias */

@@ -20,6 +20,8 @@ enum {
     LEAKY_RELU = 98,
     HARD_SWISH = 117,
     CUSTOM = 32,
+    RNN = 35,
+    LSTM = 44,
     SOFTMAX = 25,
     LOG_SOFTMAX = 50,
     ELU = 111,
@@ -40,6 +42,8 @@ enum {
     TRANSPOSE_CONV_T = 49,
     RESIZE_BILINEAR_T = 15,
     POOL_T = 5,
+    RNN_T = 31,
+    LSTM_T = 71,
     SOFTMAX_T = 9,
     LOG_SOFTMAX_T = 36,
     LEAKY_RELU_T = 75
@@ -388,6 +392,51 @@ static void make_pool(const family *f)
     net_io(n, 0, NET_LIST(in), NET_LIST(out));
 }
 
+static int add_state(int32_t batch, int32_t count)
+{
+    int t = net_tensor(n, 0, QL_F32, 2, (int32_t[]){batch, count}, NULL);
+    n->subgraphs[0].tensors[t].variable = true;
+    return t;
+}
+
+static int add_matrix(const family *f, int rows, int cols)
+{
+    int t = net_tensor(n, 0, f->w, 2, (int32_t[]){rows, cols}, pool.w.i8);
+    if (f->w != QL_F32) {
+        quantize(t, 1, f->w, 1, 0.01f, 0);
+    }
+    return t;
+}
+
+/* Recurrent operators: the matrices and biases share their values. */
+static void make_recurrent(const family *f)
+{
+    int cells = between(1, draw(3) ? 20 : 90), inputs = between(1, draw(12) ? 90 : 2100), out, op;
+    int32_t x[] = {between(1, 3), between(1, 4), inputs}, batch = draw(3) ? 1 : x[0];
+    bool major = batch > 1 && draw(2);
+    x[0] = major ? x[1] : batch;
+    x[1] = major ? batch : x[1];
+    int wide = inputs > cells ? inputs : cells;
+    cells = cells * wide > MOST ? MOST / wide : cells;
+    fill_weights(f->w, (size_t)(cells * wide));
+    fill_bias(QL_F32, cells);
+    int in = net_tensor(n, 0, QL_F32, 3, x, NULL), w = add_matrix(f, cells, inputs),
+        r = add_matrix(f, cells, cells);
+    int b = net_tensor(n, 0, QL_F32, 1, &cells, pool.bias.f32), h = add_state(batch, cells);
+    out = net_tensor(n, 0, QL_F32, 0, NULL, NULL);
+    if (draw(2)) {
+        op = net_op(n, 0, RNN, NET_LIST(in, w, r, b, h), NET_LIST(out), RNN_T, major, (int)draw(5));
+        n->graphs[0].options[op][2].i = (int)draw(2);
+    } else {
+        int c = add_state(batch, cells);
+        op = net_op(n, 0, LSTM, NET_LIST(in, w, w, w, w, r, r, r, r, -1, -1, -1, b, b, b, b, -1, -1, h, c),
+                    NET_LIST(out), LSTM_T, 4, 0);
+        n->graphs[0].options[op][3].i = major;
+        n->graphs[0].options[op][4].i = (int)draw(2);
+    }
+    net_io(n, 0, NET_LIST(in), NET_LIST(out));
+}
+
 /* A function of each element, or of rows of them; large steps reach the ends of tables. */
 static void make_soft(const family *f)
 {
@@ -690,6 +739,13 @@ START_TEST(exponentials_have_the_portable_bits)
 }
 END_TEST
 
+START_TEST(recurrent_steps_have_the_portable_bits)
+{
+    sweep(make_recurrent, families, 1);
+    sweep(make_recurrent, families + FAMILIES - 1, 1); /* hybrid */
+}
+END_TEST
+
 START_TEST(functions_of_bytes_have_the_portable_bits)
 {
     sweep(make_bytes, integers, 2);
@@ -748,6 +804,7 @@ Suite *ql_suite(void)
     tcase_add_test(kernels, resized_images_have_the_portable_bits);
     tcase_add_test(kernels, pools_have_the_portable_bits);
     tcase_add_test(kernels, exponentials_have_the_portable_bits);
+    tcase_add_test(kernels, recurrent_steps_have_the_portable_bits);
     tcase_add_test(kernels, functions_of_bytes_have_the_portable_bits);
     tcase_add_test(kernels, quantized_floats_have_the_portable_bits);
     suite_add_tcase(suite, kernels);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NET_GRAPHS = 20, NET_TENSORS = 128, NET_OPS = 96, NET_LINKS = 8 };
+enum { NET_GRAPHS = 20, NET_TENSORS = 128, NET_OPS = 96, NET_LINKS = 24 };
 
 typedef struct {
     ql_tensor tensors[NET_TENSORS];

@@ -141,7 +141,8 @@ static void multiply_f32(const ql_call *c, const basic *s)
 {
     const float *x = c->out[OUT_JOINED]->data, *bias = c->in[BIAS]->data;
     float *gates = c->out[OUT_GATES]->data;
-    ql_product product = {.outputs = 4 * s->cells,
+    ql_product product = {.isa = c->isa,
+                          .outputs = 4 * s->cells,
                           .terms = s->n + s->cells,
                           .columns = (size_t)s->batch,
                           .weights = c->in[WEIGHTS]->data,

@@ -6,6 +6,7 @@
 #include "runtime/ops/common/product.h"
 
 #include <math.h>
+#include <string.h>
 
 static ql_code check_matrix(const ql_call *c, int i, int rows, int cols)
 {
@@ -29,6 +30,21 @@ static ql_code check_matrix(const ql_call *c, int i, int rows, int cols)
     return QL_OK;
 }
 
+/* Pairs of terms, for tiles of words. */
+static void *pack_pairs(ql_call *c, const ql_view *weights, int rows, int cols)
+{
+    size_t steps = ((size_t)cols + 1) / 2, block = steps * QL_BLOCK * 2;
+    int16_t *packed = ql_plan_take(c, (size_t)ql_blocks(rows) * block, sizeof *packed);
+    for (int r = 0; packed && r < rows; r++) {
+        int16_t *to = packed + (size_t)(r / QL_BLOCK) * block + (size_t)(r % QL_BLOCK * 2);
+        for (int k = 0; k < cols; k++) {
+            to[(size_t)(k / 2) * QL_BLOCK * 2 + (size_t)(k % 2)] =
+                (int16_t)ql_small_int(weights, (size_t)r * (size_t)cols + (size_t)k);
+        }
+    }
+    return packed;
+}
+
 ql_code ql_matvec_prepare(ql_call *c, int i, int rows, int cols, ql_matvec *matrix)
 {
     ql_code code = check_matrix(c, i, rows, cols);
@@ -46,9 +62,10 @@ ql_code ql_matvec_prepare(ql_call *c, int i, int rows, int cols, ql_matvec *matr
     if (dense.type == QL_U8) {
         dense.type = QL_I8; /* old files: uint8 stands for signed bytes */
     }
-    *matrix =
-        (ql_matvec){.rows = rows, .cols = cols, .slot = c->slot, .scale = ql_scale(c->in[i]), .input = i};
-    matrix->packed = ql_pack_rows(c, &dense, 0, rows, cols, 0);
+    *matrix = (ql_matvec){
+        .rows = rows, .cols = cols, .slot = c->slot, .scale = ql_scale(c->in[i]), .isa = c->isa, .input = i};
+    bool pairs = c->slot != QL_S_F32 && c->isa->tile_i16;
+    matrix->packed = pairs ? pack_pairs(c, &dense, rows, cols) : ql_pack_rows(c, &dense, 0, rows, cols, 0);
     return matrix->packed ? QL_OK : QL_E_NOMEM;
 }
 
@@ -61,17 +78,82 @@ ql_vector ql_vector_take(const ql_call *c, const float *x, int count, bool asymm
     return vector;
 }
 
-/* The sums of the block of QL_LANES rows that begins at `row`. */
-static void block_sums(const ql_matvec *m, int row, const int8_t *x, int32_t zero, ql_sums *sums)
+/* Sums of some rows at a time, from `row` on. */
+enum { ABREAST = QL_TILE_BLOCKS * QL_BLOCK, WORDS = 2048 };
+typedef struct {
+    const ql_matvec *m;
+    const int8_t *x;
+    int32_t zero;
+    int row, count;
+    int32_t sums[ABREAST];
+    int16_t words[WORDS]; /* of x less the zero point: those of the last pass */
+    bool filled;          /* they are all of x */
+} row_sums;
+
+static int take_words(row_sums *s, int from)
 {
-    const char *packed = m->packed + (size_t)row * (size_t)m->cols * sizeof(int16_t);
-    *sums = (ql_sums){{0}};
-    ql_dot_i8(sums, x, m->cols, packed, zero);
+    int left = s->m->cols - from, count = left < WORDS ? left : WORDS;
+    for (int k = 0; k < count && !s->filled; k++) {
+        s->words[k] = (int16_t)(s->x[from + k] - s->zero);
+    }
+    if (count % 2) {
+        s->words[count] = 0;
+    }
+    s->filled = s->m->cols <= WORDS;
+    return count;
 }
 
-static int lanes_from(const ql_matvec *m, int row)
+static void sum_by_tiles(row_sums *s)
 {
-    return m->rows - row < QL_LANES ? m->rows - row : QL_LANES;
+    size_t block_bytes = ((size_t)s->m->cols + 1) / 2 * QL_BLOCK * 4, none = 0;
+    const char *packed = s->m->packed + (size_t)(s->row / QL_BLOCK) * block_bytes;
+    for (int from = 0, count; from < s->m->cols; from += count) {
+        count = take_words(s, from);
+        for (int b = 0; b * QL_BLOCK < s->count; b++, packed += block_bytes) {
+            const void *x = s->words;
+            s->m->isa->tile_i16(&(ql_tile){.x = &x,
+                                           .run_at = &none,
+                                           .runs = 1,
+                                           .steps = ((size_t)count + 1) / 2,
+                                           .packed = packed + (size_t)from / 2 * QL_BLOCK * 4,
+                                           .block_bytes = block_bytes,
+                                           .start = from ? s->sums + b * QL_BLOCK : NULL,
+                                           .sums = s->sums + b * QL_BLOCK,
+                                           .rows = 1,
+                                           .blocks = 1});
+        }
+        packed = s->m->packed + (size_t)(s->row / QL_BLOCK) * block_bytes;
+    }
+}
+
+static void sum_by_blocks(row_sums *s)
+{
+    for (int b = 0; b < s->count; b += QL_LANES) {
+        ql_sums sums = {{0}};
+        const char *packed = s->m->packed + (size_t)(s->row + b) * (size_t)s->m->cols * sizeof(int16_t);
+        ql_dot_i8(&sums, s->x, s->m->cols, packed, s->zero);
+        memcpy(s->sums + b, sums.i32, sizeof sums.i32);
+    }
+}
+
+static void start_sums(row_sums *s, const ql_matvec *m, const int8_t *x, int32_t zero)
+{
+    s->m = m;
+    s->x = x;
+    s->zero = zero;
+    s->row = s->count = 0;
+    s->filled = false;
+}
+
+/* The next rows; false when there are none. */
+static bool next_sums(row_sums *s)
+{
+    s->row += s->count;
+    s->count = s->m->rows - s->row < ABREAST ? s->m->rows - s->row : ABREAST;
+    if (s->count > 0) {
+        (s->m->isa->tile_i16 ? sum_by_tiles : sum_by_blocks)(s);
+    }
+    return s->count > 0;
 }
 
 static void add_columns(const ql_matvec *m, const float *weights, const ql_vector *x, float *y)
@@ -80,15 +162,36 @@ static void add_columns(const ql_matvec *m, const float *weights, const ql_vecto
                           .terms = m->cols,
                           .columns = x->columns,
                           .weights = weights,
-                          .packed = (const float *)(const void *)m->packed};
+                          .packed = (const float *)(const void *)m->packed,
+                          .isa = m->isa};
     ql_product_column(&product, x->x, x->column, x->sums);
     for (int row = 0; row < m->rows; row++) {
         y[row] += x->sums[row];
     }
 }
 
+static void add_fours(const ql_matvec *m, const ql_vector *x, float *y)
+{
+    float start[QL_BLOCK] = {0}, sums[QL_BLOCK];
+    for (int row = 0; row < m->rows; row += QL_BLOCK) {
+        size_t lanes = m->rows - row < QL_BLOCK ? (size_t)(m->rows - row) : QL_BLOCK;
+        memcpy(start, y + row, lanes * sizeof *y);
+        m->isa->dots_4(
+            &(ql_dots){.x = x->x,
+                       .packed = (const float *)(const void *)m->packed + (size_t)row * (size_t)m->cols,
+                       .start = start,
+                       .terms = (size_t)m->cols,
+                       .y = sums});
+        memcpy(y + row, sums, lanes * sizeof *y);
+    }
+}
+
 static void add_floats(const ql_matvec *m, const float *weights, const ql_vector *x, float *y)
 {
+    if (m->isa->dots_4) {
+        add_fours(m, x, y);
+        return;
+    }
     for (int row = 0; row < m->rows; row++, weights += m->cols) {
         y[row] = ql_dot_fours(y[row], weights, x->x, m->cols);
     }
@@ -100,23 +203,23 @@ void ql_matvec_add(const ql_call *c, const ql_matvec *m, const ql_vector *x, flo
         (x->columns ? add_columns : add_floats)(m, c->in[m->input]->data, x, y);
         return;
     }
-    ql_sums sums;
+    row_sums s;
+    start_sums(&s, m, x->q, x->scale.zero);
     float scale = x->scale.scale * m->scale;
-    for (int row = 0; row < m->rows; row += QL_LANES) {
-        block_sums(m, row, x->q, x->scale.zero, &sums);
-        for (int lane = 0; lane < lanes_from(m, row); lane++) {
-            y[row + lane] += (float)sums.i32[lane] * scale;
+    while (next_sums(&s)) {
+        for (int i = 0; i < s.count; i++) {
+            y[s.row + i] += (float)s.sums[i] * scale;
         }
     }
 }
 
 void ql_matvec_sums(const ql_matvec *m, const int8_t *x, int32_t zero, ql_row_sum_fn use, void *user)
 {
-    ql_sums sums;
-    for (int row = 0; row < m->rows; row += QL_LANES) {
-        block_sums(m, row, x, zero, &sums);
-        for (int lane = 0; lane < lanes_from(m, row); lane++) {
-            use(user, row + lane, sums.i32[lane]);
+    row_sums s;
+    start_sums(&s, m, x, zero);
+    while (next_sums(&s)) {
+        for (int i = 0; i < s.count; i++) {
+            use(user, s.row + i, s.sums[i]);
         }
     }
 }

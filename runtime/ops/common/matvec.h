@@ -12,9 +12,10 @@
 
 typedef struct {
     int rows, cols;
-    ql_slot slot; /* QL_S_F32, QL_S_HYBRID or QL_S_I8 */
-    float scale;  /* of integer weights */
-    const char *packed;
+    ql_slot slot;       /* QL_S_F32, QL_S_HYBRID or QL_S_I8 */
+    float scale;        /* of integer weights */
+    const char *packed; /* integers: as the instruction set's tiles have them, where it has some */
+    const ql_isa *isa;
     int input;
 } ql_matvec;
 

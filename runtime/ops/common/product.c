@@ -1,5 +1,7 @@
 #include "runtime/ops/common/product.h"
 
+#include <string.h>
+
 enum { PACKET = 8, FOUR = 4, CACHE = 32768 };
 
 /* --- Products of two vectors --- */
@@ -159,10 +161,32 @@ static void threaded_column(const ql_product *p, const float *x, float *y)
     }
 }
 
+/* Several rows times one vector, on an instruction set; the last of an odd number stands alone. */
+static void fast_vector(const ql_product *p, const float *x, float *y)
+{
+    float sums[QL_LANES];
+    for (int at = 0; at < p->outputs; at += QL_LANES) {
+        int lanes = p->outputs - at < QL_LANES ? p->outputs - at : QL_LANES;
+        p->isa->dots_8(&(ql_dots){.x = x,
+                                  .packed = p->packed + (size_t)at * (size_t)p->terms,
+                                  .terms = (size_t)p->terms,
+                                  .y = sums});
+        memcpy(y + at, sums, (size_t)lanes * sizeof *sums);
+    }
+    if (p->outputs % 2) {
+        int last = p->outputs - 1;
+        y[last] = row_dot(x, p->weights + (size_t)last * (size_t)p->terms, p->terms, true);
+    }
+}
+
 void ql_product_column(const ql_product *p, const float *x, size_t column, float *y)
 {
     if (p->threads && p->columns == 1) {
         threaded_column(p, x, y);
+        return;
+    }
+    if (!p->threads && p->columns == 1 && p->outputs > 1 && p->isa->dots_8) {
+        fast_vector(p, x, y);
         return;
     }
     bool vector = !p->threads && (p->outputs == 1 || p->columns == 1);

@@ -26,6 +26,7 @@ typedef struct {
     bool threads;
     const float *weights; /* [outputs, terms] */
     const float *packed;  /* the same as ql_pack lays them out */
+    const ql_isa *isa;
 } ql_product;
 
 /* y[o] = sum over k of x[k] * w[o,k] for all outputs, where x is column number `column`. */

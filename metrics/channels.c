@@ -10,41 +10,52 @@
 
 enum { UNIT = 96, LIMBS = 3 };
 
-static void add_wide(ql_wide *sum, const uint64_t part[LIMBS])
+/* Adds low + 2^64 high from limb `at` on. */
+static inline void add_at(ql_wide *sum, int at, uint64_t low, uint64_t high)
 {
-    uint64_t carry = 0;
-    for (int i = 0; i < LIMBS; i++) {
-        uint64_t with = part[i] + carry;
-        carry = with < carry;
-        sum->limb[i] += with;
-        carry += sum->limb[i] < with;
+    uint64_t *limb = sum->limb + at, carry;
+    limb[0] += low;
+    carry = limb[0] < low;
+    if (at + 1 < LIMBS) {
+        limb[1] += high;
+        uint64_t next = limb[1] < high;
+        limb[1] += carry;
+        carry = next + (limb[1] < carry);
+    }
+    if (at + 2 < LIMBS) {
+        limb[2] += carry;
+    }
+}
+
+static inline void add_double(ql_wide *sum, double value)
+{
+    uint64_t whole;
+    value = value < 0x1p90 ? value : 0x1p90;
+    memcpy(&whole, &value, sizeof whole);
+    int exponent = (int)(whole >> 52), shift = exponent - 1075 + UNIT;
+    uint64_t mantissa = (whole & 0xfffffffffffff) | 1ull << 52;
+    if (shift >= 64) {
+        int bits = shift % 64;
+        add_at(sum, shift / 64, mantissa << bits, mantissa >> 1 >> (63 - bits));
+    } else if (shift >= 0) {
+        add_at(sum, 0, mantissa << shift, mantissa >> 1 >> (63 - shift));
+    } else if (shift > -64 && exponent) { /* below the normal numbers all is below the unit */
+        add_at(sum, 0, mantissa >> -shift, 0);
     }
 }
 
 void ql_wide_add(ql_wide *sum, double value)
 {
-    if (!(value > 0)) {
-        return;
+    if (value > 0) {
+        add_double(sum, value);
     }
-    uint64_t whole, part[LIMBS + 1] = {0};
-    value = value < 0x1p90 ? value : 0x1p90;
-    memcpy(&whole, &value, sizeof whole);
-    int exponent = (int)(whole >> 52); /* below the normal numbers all is below the unit */
-    uint64_t mantissa = exponent ? (whole & 0xfffffffffffff) | 1ull << 52 : 0;
-    int shift = exponent - 1075 + UNIT;
-    if (shift < 0) {
-        part[0] = shift <= -64 ? 0 : mantissa >> -shift;
-    } else {
-        int at = shift / 64, bits = shift % 64;
-        part[at] = mantissa << bits;
-        part[at + 1] = bits ? mantissa >> (64 - bits) : 0;
-    }
-    add_wide(sum, part);
 }
 
 static void merge_wide(ql_wide *into, const ql_wide *from)
 {
-    add_wide(into, from->limb);
+    for (int i = 0; i < LIMBS; i++) {
+        add_at(into, i, from->limb[i], 0);
+    }
 }
 
 double ql_wide_value(const ql_wide *sum)
@@ -114,7 +125,7 @@ void ql_group_rest(ql_group *group, const ql_rows *of, size_t row)
     }
 }
 
-/* What the rows side by side have gathered of one channel. */
+/* What the lanes have gathered of one channel, where rows lie side by side. */
 static ql_power fold(const ql_group *group, size_t c, ql_channel *seen)
 {
     ql_power power = {0, 0};
@@ -183,19 +194,32 @@ static ql_power add_rest(ql_channel *own, size_t c, const ql_rows *of)
     return power;
 }
 
+/* Adds one channel's limits and sums, unless an element is not finite. */
+static ql_power end_channel(const ql_group *group, const ql_rows *of, size_t c, ql_channel *own)
+{
+    const ql_channel_lanes *l = &group->lanes[c / QL_LANES];
+    size_t i = c % QL_LANES;
+    ql_power power = {l->ff[i], l->ee[i]};
+    if (group->times > 1) {
+        ql_channel seen = {0};
+        power = fold(group, c, &seen);
+        if (isfinite(power.ee)) {
+            widen(own, of->rows, seen.min_f, seen.max_f, seen.min_q, seen.max_q);
+        }
+    } else if (isfinite(power.ee)) {
+        widen(own, of->rows, l->min_f[i], l->max_f[i], l->min_q[i], l->max_q[i]);
+    }
+    return isfinite(power.ee) ? power : add_rest(own, group->first + c, of);
+}
+
 ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *channels)
 {
     ql_power sum = {0, 0};
     for (size_t c = 0; c < group->width / group->times; c++) {
-        ql_channel *own = &channels[group->first + c], seen = {0};
-        ql_power power = fold(group, c, &seen);
-        if (isfinite(power.ee)) {
-            widen(own, of->rows, seen.min_f, seen.max_f, seen.min_q, seen.max_q);
-        } else {
-            power = add_rest(own, group->first + c, of);
-        }
-        ql_wide_add(&own->ff, power.ff);
-        ql_wide_add(&own->ee, power.ee);
+        ql_channel *own = &channels[group->first + c];
+        ql_power power = end_channel(group, of, c, own);
+        add_double(&own->ff, power.ff);
+        add_double(&own->ee, power.ee);
         sum.ff += power.ff;
         sum.ee += power.ee;
     }

@@ -49,17 +49,24 @@ typedef struct {
 } ql_tile;
 typedef void (*ql_tile_fn)(const ql_tile *tile);
 
-/* Sums of `count` channels that each have a weight of their own, over taps, at neighbouring positions: for
- * each position p and channel j
+/* Neighbouring positions: for the first of them, where each tap reads `count` elements. */
+typedef struct {
+    const void *const *x;
+    int positions;
+} ql_taps_part;
+
+/* Sums of `count` channels that each have a weight of their own, over taps, at positions one behind the
+ * other: for the p-th position of a part and channel j
  *
- *     sums[p][j] = start[j] + sum over taps k of x[k][p * step[k] bytes on][j] * w[k][j]
+ *     sums[...][j] = start[j] + sum over taps k of x[k][p * step bytes on][j] * w[k][j]
  *
  * Integers: w is int32. Floats: w is float, and so is what start holds. */
 typedef struct {
-    const void *const *x; /* a row of `count` elements for each tap */
-    const size_t *step;
+    const ql_taps_part *parts;
+    int part_count;
+    size_t step;
     const void *const *w;
-    int taps, positions;
+    int taps;
     size_t count;
     const int32_t *start; /* NULL: zeros */
     int32_t *sums;

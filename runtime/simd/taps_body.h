@@ -6,16 +6,6 @@
  * so that nothing outside the rows is read. */
 enum { ABREAST = 4, MOST_HELD = 9 };
 
-/* Do all taps move alike over enough positions that it pays to keep their weights? */
-static bool may_hold(const ql_taps_sum *s)
-{
-    bool alike = s->positions > 2 && s->count >= LANES && s->step[0];
-    for (int k = 1; k < s->taps; k++) {
-        alike &= s->step[k] == s->step[0];
-    }
-    return alike;
-}
-
 /* Where sums of a vector of channels go, position by position. */
 typedef struct {
     char *y;
@@ -59,7 +49,8 @@ INLINE void leave_taps_f32(const taps_end *end, char *y, vf sum)
 }
 
 #define TAPS(name, type, element, zero, load_start, load_x, some_x, load_w, add, end_of, leave)              \
-    INLINE void name##_at(const ql_taps_sum *s, size_t p, size_t at, int width, int taps)                    \
+    INLINE void name##_at(const ql_taps_sum *s, const void *const *from, size_t moved, size_t p, size_t at,  \
+                          int width, int taps)                                                               \
     {                                                                                                        \
         type sum[ABREAST];                                                                                   \
         UNROLL for (int v = 0; v < width; v++)                                                               \
@@ -67,7 +58,7 @@ INLINE void leave_taps_f32(const taps_end *end, char *y, vf sum)
             sum[v] = s->start ? load_start(s->start + at + (size_t)(v * LANES)) : zero;                      \
         }                                                                                                    \
         for (int k = 0; k < taps; k++) {                                                                     \
-            const element *x = (const element *)((const char *)s->x[k] + p * s->step[k]) + at;               \
+            const element *x = (const element *)((const char *)from[k] + moved) + at;                        \
             const float *w = (const float *)s->w[k] + at;                                                    \
             UNROLL for (int v = 0; v < width; v++)                                                           \
             {                                                                                                \
@@ -80,11 +71,12 @@ INLINE void leave_taps_f32(const taps_end *end, char *y, vf sum)
             leave(&end, end.y, sum[v]);                                                                      \
         }                                                                                                    \
     }                                                                                                        \
-    static void name##_rest(const ql_taps_sum *s, size_t p, size_t at, size_t n)                             \
+    static void name##_rest(const ql_taps_sum *s, const void *const *from, size_t moved, size_t p,           \
+                            size_t at, size_t n)                                                             \
     {                                                                                                        \
         type sum = s->start ? load_start(s->start + at) : zero;                                              \
         for (int k = 0; k < s->taps; k++) {                                                                  \
-            const element *x = (const element *)((const char *)s->x[k] + p * s->step[k]) + at;               \
+            const element *x = (const element *)((const char *)from[k] + moved) + at;                        \
             sum = add(sum, some_x(x, n), load_w((const float *)s->w[k] + at));                               \
         }                                                                                                    \
         taps_end end = end_of(s, p, at);                                                                     \
@@ -98,18 +90,24 @@ INLINE void leave_taps_f32(const taps_end *end, char *y, vf sum)
         UNROLL for (int k = 0; k < taps; k++)                                                                \
         {                                                                                                    \
             w[k] = load_w((const float *)s->w[k] + at);                                                      \
-            x[k] = (const char *)((const element *)s->x[k] + at);                                            \
         }                                                                                                    \
         taps_end end = end_of(s, 0, at);                                                                     \
-        size_t step = s->step[0], stop = step * (size_t)s->positions;                                        \
         char *y = end.y;                                                                                     \
-        for (size_t from = 0; from < stop; from += step, y += end.step) {                                    \
-            type sum = start;                                                                                \
+        for (int i = 0; i < s->part_count; i++) {                                                            \
+            const ql_taps_part *part = &s->parts[i];                                                         \
             UNROLL for (int k = 0; k < taps; k++)                                                            \
             {                                                                                                \
-                sum = add(sum, load_x(x[k] + from), w[k]);                                                   \
+                x[k] = (const char *)((const element *)part->x[k] + at);                                     \
             }                                                                                                \
-            leave(&end, y, sum);                                                                             \
+            size_t from = 0;                                                                                 \
+            for (int p = 0; p < part->positions; p++, from += s->step, y += end.step) {                      \
+                type sum = start;                                                                            \
+                UNROLL for (int k = 0; k < taps; k++)                                                        \
+                {                                                                                            \
+                    sum = add(sum, load_x(x[k] + from), w[k]);                                               \
+                }                                                                                            \
+                leave(&end, y, sum);                                                                         \
+            }                                                                                                \
         }                                                                                                    \
     }                                                                                                        \
     INLINE void name##_all_down(const ql_taps_sum *s, int taps)                                              \
@@ -118,32 +116,39 @@ INLINE void leave_taps_f32(const taps_end *end, char *y, vf sum)
             name##_down(s, at + LANES <= s->count ? at : s->count - LANES, taps);                            \
         }                                                                                                    \
     }                                                                                                        \
+    static void name##_one(const ql_taps_sum *s, const void *const *x, size_t moved, size_t p)               \
+    {                                                                                                        \
+        size_t at = 0;                                                                                       \
+        for (; at + ABREAST * LANES <= s->count; at += ABREAST * LANES) {                                    \
+            name##_at(s, x, moved, p, at, ABREAST, s->taps);                                                 \
+        }                                                                                                    \
+        if (at + ABREAST / 2 * LANES <= s->count) {                                                          \
+            name##_at(s, x, moved, p, at, ABREAST / 2, s->taps);                                             \
+            at += ABREAST / 2 * LANES;                                                                       \
+        }                                                                                                    \
+        for (; at + LANES <= s->count; at += LANES) {                                                        \
+            name##_at(s, x, moved, p, at, 1, s->taps);                                                       \
+        }                                                                                                    \
+        if (at < s->count && s->count >= LANES) {                                                            \
+            name##_at(s, x, moved, p, s->count - LANES, 1, s->taps);                                         \
+        } else if (at < s->count) {                                                                          \
+            name##_rest(s, x, moved, p, at, s->count - at);                                                  \
+        }                                                                                                    \
+    }                                                                                                        \
     static void name(const ql_taps_sum *s)                                                                   \
     {                                                                                                        \
-        if (s->taps == 9 && may_hold(s)) {                                                                   \
+        size_t at = 0;                                                                                       \
+        if (s->taps == 9 && s->count >= LANES) {                                                             \
             name##_all_down(s, 9);                                                                           \
             return;                                                                                          \
         }                                                                                                    \
-        if (s->taps == 6 && may_hold(s)) {                                                                   \
+        if (s->taps == 6 && s->count >= LANES) {                                                             \
             name##_all_down(s, 6);                                                                           \
             return;                                                                                          \
         }                                                                                                    \
-        for (size_t p = 0; p < (size_t)s->positions; p++) {                                                  \
-            size_t at = 0;                                                                                   \
-            for (; at + ABREAST * LANES <= s->count; at += ABREAST * LANES) {                                \
-                name##_at(s, p, at, ABREAST, s->taps);                                                       \
-            }                                                                                                \
-            if (at + ABREAST / 2 * LANES <= s->count) {                                                      \
-                name##_at(s, p, at, ABREAST / 2, s->taps);                                                   \
-                at += ABREAST / 2 * LANES;                                                                   \
-            }                                                                                                \
-            for (; at + LANES <= s->count; at += LANES) {                                                    \
-                name##_at(s, p, at, 1, s->taps);                                                             \
-            }                                                                                                \
-            if (at < s->count && s->count >= LANES) {                                                        \
-                name##_at(s, p, s->count - LANES, 1, s->taps);                                               \
-            } else if (at < s->count) {                                                                      \
-                name##_rest(s, p, at, s->count - at);                                                        \
+        for (int i = 0; i < s->part_count; i++) {                                                            \
+            for (int p = 0; p < s->parts[i].positions; p++) {                                                \
+                name##_one(s, s->parts[i].x, (size_t)p * s->step, at++);                                     \
             }                                                                                                \
         }                                                                                                    \
     }

@@ -216,8 +216,8 @@ static void make_conv(const family *f)
 static void make_depthwise(const family *f)
 {
     int channels = between(1, draw(2) ? 20 : 150), outputs = channels * (draw(4) ? 1 : between(2, 3));
-    int32_t x[] = {between(1, 2), between(6, 9), between(6, 9), channels};
-    int32_t w[] = {1, between(1, 5), between(1, 3), outputs};
+    int32_t x[] = {between(1, 2), between(6, 9), draw(4) ? between(6, 9) : between(20, 90), channels};
+    int32_t w[] = {1, between(1, 5), between(1, draw(3) ? 3 : 6), outputs};
     add_operator(f, DEPTHWISE_CONV_2D, DEPTHWISE_T, 4, x, w, outputs, 3, (size_t)(w[1] * w[2]));
     set_window(4, 5);
 }

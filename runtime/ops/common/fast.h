@@ -65,15 +65,15 @@ typedef struct ql_fast {
     size_t element;            /* bytes of an x as the tile reads it */
     size_t pixel, line, plane; /* bytes from one to the next, where rows are read */
     size_t copy_bytes;
-    size_t lines;       /* of outputs, that are made from one copy of lines; pointwise: pixels */
-    size_t row_bytes;   /* depthwise: of a tap's weights, a position's sums */
-    size_t rows;        /* depthwise: summed at a time */
-    size_t block_bytes; /* of packed weights */
+    size_t lines;         /* of outputs, that are made from one copy of lines; pointwise: pixels */
+    size_t row_bytes;     /* depthwise: of a tap's weights, a position's sums */
+    size_t rows;          /* depthwise: summed at a time */
+    size_t outside_bytes; /* depthwise: of zero points */
+    size_t block_bytes;   /* of packed weights */
     size_t scratch_at, places_at, rows_at,
-        sums_at;      /* in scratch: where sums start; of rows; lines (depthwise:
-        the zero point as often as there are channels); depthwise: sums */
-    int parts;        /* that the work is cut into, for as many threads */
-    size_t span;      /* in scratch: from what a part writes to what the next does */
+        sums_at; /* in scratch: where sums start; of rows; lines (depthwise: zero points); depthwise: sums */
+    int parts;   /* that the work is cut into, for as many threads */
+    size_t span; /* in scratch: from what a part writes to what the next does */
     size_t packed_at; /* in scratch: a pass of packed weights, where they are not kept */
     void *packed;     /* all weights; NULL: packed in each run */
     /* one a channel, groups filled up to whole blocks */

@@ -218,7 +218,10 @@ static size_t rounded_up(size_t bytes)
 
 static void plan_depthwise(ql_call *c, const ql_conv *s, ql_fast *f)
 {
-    f->sums_at = f->rows_at + rounded_up((size_t)s->channels * s->element);
+    /* as long as a line of the image where whole lines may lie outside */
+    size_t pixels = s->axes[0].kernel == 1 && s->axes[1].kernel == 1 ? 1 : (size_t)s->axes[2].in;
+    f->outside_bytes = pixels * (size_t)s->channels * s->element;
+    f->sums_at = f->rows_at + rounded_up(f->outside_bytes);
     size_t most = STAGE_BYTES / 4 / f->row_bytes;
     f->rows = most < 1 ? 1 : most > STAGE_ROWS ? STAGE_ROWS : most;
     f->span = rounded_up(f->rows * f->row_bytes);

@@ -130,8 +130,20 @@ void ql_fast_finish(const ql_call *c, const ql_conv *s, const ql_fast_sums *sums
  * pixels from y on. */
 void ql_fast_copy(const ql_conv *s, const char *image, int z, size_t y, size_t lines, int32_t zero, char *to);
 
+/* What the values of the weights allow. */
+typedef struct {
+    int64_t largest, total; /* |w|; the largest sum of |w| of an output */
+    bool finite;            /* floats */
+} ql_survey;
+
+/* The sum of each channel's weights (0 for floats), and what is found of all of them. */
+void ql_fast_survey(const ql_conv *s, const ql_fast *f, int32_t *sums, ql_survey *found);
+
 /* Packs blocks first .. first + count - 1 of every group, `count` a group, into zeroed memory. */
 void ql_fast_pack(const ql_conv *s, const ql_fast *f, int first, int count, char *to);
+
+/* Depthwise: into f->packed, a row of all channels for each tap. */
+void ql_fast_pack_taps(const ql_conv *s, const ql_fast *f);
 
 void ql_fast_depthwise(const ql_call *c, const ql_conv *s, ql_images images);
 

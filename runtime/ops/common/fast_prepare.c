@@ -1,6 +1,5 @@
 #include "runtime/ops/common/fast.h"
 
-#include <math.h>
 #include <string.h>
 
 /* What is copied or summed at a time stays in the caches. */
@@ -18,99 +17,6 @@ enum {
 /* Of weights that are not kept packed, so many bytes are packed at a time: lines are copied again for each.
  */
 static const size_t PASS_BYTES = (size_t)1 << 22;
-
-/* What the values of the weights allow. */
-typedef struct {
-    int64_t largest, total; /* |w|; the largest sum of |w| of an output */
-    bool finite;            /* floats */
-} ql_survey;
-
-static int32_t weight_at(const ql_conv *s, const ql_fast_source *from, size_t k)
-{
-    const ql_view *w = &from->weights;
-    return (w->type == QL_I16 ? ((const int16_t *)w->data)[k] : ql_small_int(w, k)) - s->weight_zero;
-}
-
-/* Element of term k of an output of a group. */
-static size_t place_of(const ql_fast_source *from, int group, int output, size_t k)
-{
-    const ql_layout *l = &from->layout;
-    size_t first = l->first + (size_t)group * from->group_step + (size_t)output * l->output;
-    if (l->runs == 1) { /* nearly always; divisions would take most of the time of packing */
-        return first + k * l->term;
-    }
-    return first + k / (size_t)l->terms * l->run + k % (size_t)l->terms * l->term;
-}
-
-static void survey(const ql_conv *s, const ql_fast *f, int32_t *sums, ql_survey *found)
-{
-    const ql_fast_source *from = &f->source;
-    found->finite = true;
-    for (int group = 0; group < s->groups; group++) {
-        for (int o = 0; o < s->group_outputs; o++) {
-            int64_t sum = 0, total = 0;
-            for (size_t k = 0; k < from->terms; k++) {
-                size_t at = place_of(from, group, o, k);
-                if (f->form == QL_FORM_F32) {
-                    found->finite &= isfinite(((const float *)from->weights.data)[at]) != 0;
-                    continue;
-                }
-                int32_t w = weight_at(s, from, at), size = w < 0 ? -w : w;
-                sum += w;
-                total += size;
-                found->largest = size > found->largest ? size : found->largest;
-            }
-            sums[ql_fast_at(f, group, o)] = (int32_t)(uint32_t)(uint64_t)sum;
-            found->total = total > found->total ? total : found->total;
-        }
-    }
-}
-
-static void pack_output(const ql_conv *s, const ql_fast *f, int group, int output, char *block)
-{
-    const ql_fast_source *from = &f->source;
-    size_t lane = (size_t)(output % QL_BLOCK);
-    size_t run_room = f->steps * (4 / f->element); /* a run fills whole steps */
-    for (size_t term = 0; term < from->terms; term++) {
-        size_t run = term / f->run_terms, inside = term % f->run_terms, k = run * run_room + inside;
-        size_t at = place_of(from, group, output, (f->tap_of ? f->tap_of[run] : run) * f->run_terms + inside);
-        if (f->form == QL_FORM_F32) {
-            ((float *)(void *)block)[k * QL_BLOCK + lane] = ((const float *)from->weights.data)[at];
-        } else if (f->form == QL_FORM_WORDS) {
-            ((int16_t *)(void *)block)[(k / 2 * QL_BLOCK + lane) * 2 + k % 2] =
-                (int16_t)weight_at(s, from, at);
-        } else {
-            ((int8_t *)block)[(k / 4 * QL_BLOCK + lane) * 4 + k % 4] = (int8_t)weight_at(s, from, at);
-        }
-    }
-}
-
-void ql_fast_pack(const ql_conv *s, const ql_fast *f, int first, int count, char *to)
-{
-    int end = (first + count) * QL_BLOCK < s->group_outputs ? (first + count) * QL_BLOCK : s->group_outputs;
-    for (int group = 0; group < s->groups; group++) {
-        for (int o = first * QL_BLOCK; o < end; o++) {
-            pack_output(s, f, group, o, to + (size_t)(group * count + o / QL_BLOCK - first) * f->block_bytes);
-        }
-    }
-}
-
-/* Depthwise: a row of all channels for each tap. */
-static void pack_taps(const ql_conv *s, const ql_fast *f)
-{
-    const ql_fast_source *from = &f->source;
-    for (size_t k = 0; k < from->terms; k++) {
-        char *row = (char *)f->packed + k * f->row_bytes;
-        for (int o = 0; o < s->group_outputs; o++) {
-            size_t at = place_of(from, 0, o, k);
-            if (f->form == QL_FORM_F32) {
-                ((float *)(void *)row)[o] = ((const float *)from->weights.data)[at];
-            } else {
-                ((int32_t *)(void *)row)[o] = weight_at(s, from, at);
-            }
-        }
-    }
-}
 
 static bool choose_kernels(const ql_call *c, const ql_conv *s, ql_fast *f)
 {
@@ -420,7 +326,7 @@ static ql_code pack_depthwise(ql_call *c, ql_conv *s, ql_fast *f)
     f->row_bytes = (size_t)f->group_blocks * QL_BLOCK * 4;
     f->packed = ql_plan_take(c, f->source.terms, f->row_bytes);
     if (f->packed) {
-        pack_taps(s, f);
+        ql_fast_pack_taps(s, f);
     }
     return f->packed ? QL_OK : QL_E_NOMEM;
 }
@@ -508,7 +414,7 @@ static ql_code prepare(ql_call *c, ql_conv *s, ql_survey *found, ql_fast *f)
         return QL_E_NOMEM;
     }
     if (!f->by_matrix) {
-        survey(s, f, f->weight_sums, found);
+        ql_fast_survey(s, f, f->weight_sums, found);
     }
     f->pointwise = is_pointwise(s);
     ql_code code = s->depthwise ? pack_depthwise(c, s, f) : pack_product(c, s, f);
@@ -564,40 +470,4 @@ ql_code ql_fast_prepare_matrix(ql_call *c, ql_conv *s, ql_layout layout)
 size_t ql_fast_matrix_bytes(const ql_conv *s)
 {
     return s->fast ? (size_t)s->fast->group_blocks * s->fast->block_bytes : 0;
-}
-
-/* PACK(name, from, to, index): a block of up to QL_BLOCK outputs, along the lines of the source. */
-#define PACK(name, from, to, index, value)                                                                   \
-    static void name(const from *x, const ql_fast_source *source, size_t lanes, int32_t zero, to *y)         \
-    {                                                                                                        \
-        size_t output = source->layout.output, term = source->layout.term;                                   \
-        bool across = output == 1;                                                                           \
-        size_t outer = across ? source->terms : lanes, inner = across ? lanes : source->terms;               \
-        (void)zero;                                                                                          \
-        for (size_t i = 0; i < outer; i++) {                                                                 \
-            for (size_t j = 0; j < inner; j++) {                                                             \
-                size_t k = across ? i : j, lane = across ? j : i;                                            \
-                y[index] = (to)(x[lane * output + k * term] value);                                          \
-            }                                                                                                \
-        }                                                                                                    \
-    }
-
-PACK(pack_floats, float, float, k *QL_BLOCK + lane, )
-PACK(pack_words, int8_t, int16_t, (k / 2 * QL_BLOCK + lane) * 2 + k % 2, -zero)
-
-void ql_fast_pack_matrix(const ql_conv *s, const ql_view *weights, size_t first, char *to)
-{
-    const ql_fast *f = s->fast;
-    size_t outputs = (size_t)s->group_outputs;
-    memset(to, 0, ql_fast_matrix_bytes(s));
-    for (size_t o = 0; o < outputs; o += QL_BLOCK, to += f->block_bytes) {
-        size_t lanes = outputs - o < QL_BLOCK ? outputs - o : QL_BLOCK;
-        size_t at = first + o * f->source.layout.output;
-        if (f->form == QL_FORM_F32) {
-            pack_floats((const float *)weights->data + at, &f->source, lanes, 0, (float *)(void *)to);
-        } else {
-            pack_words((const int8_t *)weights->data + at, &f->source, lanes, s->weight_zero,
-                       (int16_t *)(void *)to);
-        }
-    }
 }

@@ -242,4 +242,108 @@ static inline vi vi_pick_pairs(const void *table, vi i)
     return vld1q_s32(at);
 }
 
+/* 64-bit products of even and odd lanes, and back from the low halves of both. */
+typedef struct {
+    vi even, odd;
+} vi2;
+#define HAS_TAILS 1
+static inline vi2 vi_wide(vi a, vi b)
+{
+    int32x4_t x = vuzp1q_s32(a, b), y = vuzp2q_s32(a, b);
+    return (vi2){vreinterpretq_s32_s64(vmull_s32(vget_low_s32(x), vget_high_s32(x))),
+                 vreinterpretq_s32_s64(vmull_s32(vget_low_s32(y), vget_high_s32(y)))};
+}
+static inline vi vi_join(vi2 x)
+{
+    return vtrn1q_s32(x.even, x.odd);
+}
+static inline vi vi_add64(vi a, vi b)
+{
+    return vreinterpretq_s32_s64(vaddq_s64(vreinterpretq_s64_s32(a), vreinterpretq_s64_s32(b)));
+}
+static inline vi vi_shift_left64(vi x, vi n)
+{
+    return vreinterpretq_s32_s64(vshlq_s64(vreinterpretq_s64_s32(x), vreinterpretq_s64_s32(n)));
+}
+static inline vi vi_shift_right64(vi x, vi n)
+{
+    int64x2_t left = vnegq_s64(vreinterpretq_s64_s32(n));
+    return vreinterpretq_s32_s64(vshlq_s64(vreinterpretq_s64_s32(x), left));
+}
+static inline vi vi_even64(vi x)
+{
+    return vtrn1q_s32(x, vdupq_n_s32(0));
+}
+static inline vi vi_odd64(vi x)
+{
+    return vtrn2q_s32(x, vdupq_n_s32(0));
+}
+static inline vi vi_set64(int64_t x)
+{
+    return vreinterpretq_s32_s64(vdupq_n_s64(x));
+}
+static inline vi vi_shift_left(vi x, vi n)
+{
+    return vshlq_s32(x, n);
+}
+static inline vi vi_shift_right(vi x, vi n)
+{
+    return vshlq_s32(x, vnegq_s32(n));
+}
+static inline vi vi_sign_bit(vi x)
+{
+    return vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(x), 31));
+}
+static inline vi vi_add_if_greater(vi y, vi a, vi b)
+{
+    return vsubq_s32(y, vi_greater(a, b));
+}
+
+/* NEON's own conversions saturate. */
+#define HAS_ROUNDING 1
+static inline vf vf_even(vf x)
+{
+    return vrndnq_f32(x);
+}
+static inline vi vi_rounded_away(vf x)
+{
+    uint32x4_t fits = vcaltq_f32(x, vdupq_n_f32(0x1p31f));
+    return vbslq_s32(fits, vcvtaq_s32_f32(x), vdupq_n_s32(INT32_MIN));
+}
+static inline vf vf_lower(vf x, vf than)
+{
+    return vbslq_f32(vcltq_f32(x, than), x, than);
+}
+
+#define HAS_DOUBLES 1
+static inline int32x2_t doubled(int32x2_t x, const double *factors)
+{
+    float64x2_t y = vrndaq_f64(vmulq_f64(vcvtq_f64_s64(vmovl_s32(x)), vld1q_f64(factors)));
+    uint64x2_t fits = vcaltq_f64(y, vdupq_n_f64(0x1p31));
+    return vmovn_s64(vbslq_s64(fits, vcvtq_s64_f64(y), vdupq_n_s64(INT32_MIN)));
+}
+static inline vi vi_times(vi x, const double *factors)
+{
+    return vcombine_s32(doubled(vget_low_s32(x), factors), doubled(vget_high_s32(x), factors + 2));
+}
+
+#define HAS_LOOKUP 1
+static inline vi vb_sixteen(const void *p)
+{
+    return vreinterpretq_s32_u8(vld1q_u8(p));
+}
+static inline vi vb_pick(vi sixteen, vi x)
+{
+    uint8x16_t at = vandq_u8(vreinterpretq_u8_s32(x), vdupq_n_u8(0x8f));
+    return vreinterpretq_s32_u8(vqtbl1q_u8(vreinterpretq_u8_s32(sixteen), at));
+}
+static inline vi vb_less(vi x, int8_t n)
+{
+    return vreinterpretq_s32_s8(vqsubq_s8(vreinterpretq_s8_s32(x), vdupq_n_s8(n)));
+}
+static inline vi vb_flip(vi a, vi b)
+{
+    return veorq_s32(a, b);
+}
+
 #endif

@@ -28,7 +28,7 @@ PYTHON = "/usr/bin/python3"
 TIMEOUT = 900
 SANITIZER_EXIT = 99
 AARCH64_TOOLS = ("aarch64-linux-gnu-gcc", "qemu-aarch64-static")
-AARCH64_PART = re.compile(r"runtime/(eigen_math|exec|fixed|simd)_test|metrics/.*")  # when all of it takes too long
+AARCH64_PART = re.compile(r"runtime/(eigen_math|exec|fixed|hybrid|simd)_test|metrics/.*")  # when all of it takes too long
 
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.M)
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)

@@ -56,6 +56,9 @@ ql_hybrid ql_hybrid_asymmetric(const ql_isa *isa, const float *x, size_t count, 
     double low_steps = (double)lowest / wide, high_steps = (double)highest / wide;
     /* the end of the range that loses less to rounding fixes the zero point */
     double zero = 128 + fabs(low_steps) < 127 + fabs(high_steps) ? -128 - low_steps : 127 - high_steps;
+    if (isnan(zero)) {
+        zero = 0; /* infinities: what is left of the conversion to 8 bits on x86 */
+    }
     int32_t nudged = zero <= -128 ? -128 : zero >= 127 ? 127 : (int32_t)round(zero);
     float scale = (float)wide, inverse = (float)(1.0 / (double)scale);
     quantize(isa, x, count, inverse, nudged, -128, q);

@@ -106,24 +106,33 @@ static void store(ql_view *view, size_t i, double value)
 
 /* rounded(round(x / scale) + zero, ...) for every float of an 8-bit tensor, in steps that vectors have: a
  * float less its whole part is exact. */
-static void quantize_bytes(const float *restrict values, ql_view *view)
+static void quantize_in_c(const ql_to_integers *v)
 {
     const float far = 1e9f; /* beyond every limit, and its whole part fits */
-    const float scale = view->tensor->quant.scale[0];
-    const int32_t zero = (int32_t)view->tensor->quant.zero_point[0];
-    uint8_t *restrict out = view->data;
-    int32_t low, high;
-    ql_type_range(view->type, &low, &high);
-    for (size_t i = 0; i < view->count; i++) {
-        float x = values[i] / scale;
+    uint8_t *restrict out = v->y;
+    for (size_t i = 0; i < v->n; i++) {
+        float x = v->x[i] / v->scale;
         x = x > far ? far : x;
         x = x > -far ? x : -far;
         int32_t q = (int32_t)x;
         float rest = x - (float)q;
-        q += zero + (rest >= 0.5f) - (rest <= -0.5f);
-        q = q < low ? low : q;
-        out[i] = (uint8_t)(q > high ? high : q);
+        q += v->zero + (rest >= 0.5f) - (rest <= -0.5f);
+        q = q < v->low ? v->low : q;
+        out[i] = (uint8_t)(q > v->high ? v->high : q);
     }
+}
+
+static void quantize_bytes(const ql_isa *isa, const float *values, const ql_view *view)
+{
+    ql_to_integers v = {.x = values,
+                        .n = view->count,
+                        .y = view->data,
+                        .scale = view->tensor->quant.scale[0],
+                        .divide = true,
+                        .bounded = true,
+                        .zero = (int32_t)view->tensor->quant.zero_point[0]};
+    ql_type_range(view->type, &v.low, &v.high);
+    (isa && isa->quantize_8 ? isa->quantize_8 : quantize_in_c)(&v);
 }
 
 /* So far from its limits, a zero point does not bring what is beyond them back. */
@@ -136,13 +145,18 @@ static bool is_plain_byte(const ql_view *view)
 
 void ql_convert(const void *values, ql_type from, size_t at, ql_view *view)
 {
+    ql_convert_on(NULL, values, from, at, view);
+}
+
+void ql_convert_on(const ql_isa *isa, const void *values, ql_type from, size_t at, ql_view *view)
+{
     if (from == view->type || (from == QL_U8 && view->type == QL_BOOL)) {
         size_t width = view->count ? view->bytes / view->count : 0;
         memcpy(view->data, (const char *)values + at * width, view->bytes);
         return;
     }
     if (from == QL_F32 && is_plain_byte(view)) {
-        quantize_bytes((const float *)values + at, view);
+        quantize_bytes(isa, (const float *)values + at, view);
         return;
     }
     for (size_t i = 0; i < view->count; i++) {

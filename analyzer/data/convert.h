@@ -13,6 +13,9 @@ bool ql_convertible(ql_type type);
  * clipped value. */
 void ql_convert(const void *values, ql_type from, size_t at, ql_view *view);
 
+/* The same on an instruction set's kernels; NULL: on none. */
+void ql_convert_on(const ql_isa *isa, const void *values, ql_type from, size_t at, ql_view *view);
+
 /* The same for integers that stand for scale * (q - zero point), by `quant`'s first scale. */
 void ql_convert_quantized(const void *values, ql_type from, const ql_quant *quant, size_t at, ql_view *view);
 

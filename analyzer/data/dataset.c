@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { DRAWN_AT_ONCE = 2048 };
+
 /* Asked in this order; the last takes whatever is left. */
 static const ql_data_kind *const kinds[] = {&ql_data_random, &ql_data_images, &ql_data_arrays};
 
@@ -79,8 +81,9 @@ ql_code ql_dataset_open(ql_dataset **out, const char *spec, const ql_model *cons
     data->models = ql_take_copy(&data->arena, models, (size_t)model_count * sizeof *models);
     data->subgraphs = ql_take_copy(&data->arena, subgraphs, (size_t)model_count * sizeof *subgraphs);
     data->spec = ql_take_copy(&data->arena, spec, strlen(spec) + 1);
-    ql_code code = data->models && data->subgraphs && data->spec ? open_kind(data, err)
+    ql_code code = data->models && data->subgraphs && data->spec ? ql_isa_choose(&data->isa, err)
                                                                  : ql_fail_memory(err, strlen(spec));
+    code = code ? code : open_kind(data, err);
     if (!code && !data->available) {
         code = ql_fail(err, QL_E_FIT, "no samples: at least one is required");
         ql_at_file(err, spec);
@@ -130,29 +133,41 @@ static uint64_t mixed(uint64_t x)
     return x ^ x >> 31;
 }
 
-static ql_code draw(const ql_dataset *data, uint64_t sample, int input, const ql_source *source,
-                    ql_view *view, ql_err *err)
+static void draw_in_c(const ql_random *noise)
 {
-    float *values = malloc((view->count + 1) * sizeof *values);
-    if (!values) {
-        return ql_fail_memory(err, view->count * sizeof *values);
+    for (size_t i = 0; i < noise->n; i++) {
+        double unit = (double)(mixed(noise->at + i) >> 11) * 0x1p-53;
+        noise->y[i] = (float)(noise->low + unit * noise->span);
     }
-    uint64_t base = mixed(data->options.seed ^ mixed(sample ^ mixed((uint64_t)input)));
-    for (size_t i = 0; i < view->count; i++) {
-        double unit = (double)(mixed(base + i) >> 11) * 0x1p-53;
-        values[i] = (float)(source->low + unit * (source->high - source->low));
-    }
-    ql_convert(values, QL_F32, 0, view);
-    free(values);
-    return QL_OK;
 }
 
-static void convert(const ql_source *source, const void *values, size_t at, ql_view *view)
+static void draw(const ql_dataset *data, uint64_t sample, int input, const ql_source *source, ql_view *view)
+{
+    float some[DRAWN_AT_ONCE];
+    size_t width = view->count ? view->bytes / view->count : 0;
+    ql_random_fn kernel = data->isa->random ? data->isa->random : draw_in_c;
+    ql_random noise = {.at = mixed(data->options.seed ^ mixed(sample ^ mixed((uint64_t)input))),
+                       .low = source->low,
+                       .span = source->high - source->low,
+                       .y = some};
+    for (size_t i = 0; i < view->count; i += noise.n, noise.at += noise.n) {
+        ql_view part = *view;
+        noise.n = view->count - i < DRAWN_AT_ONCE ? view->count - i : DRAWN_AT_ONCE;
+        part.data = (char *)view->data + i * width;
+        part.count = noise.n;
+        part.bytes = noise.n * width;
+        kernel(&noise);
+        ql_convert_on(data->isa, some, QL_F32, 0, &part);
+    }
+}
+
+static void convert(const ql_dataset *data, const ql_source *source, const void *values, size_t at,
+                    ql_view *view)
 {
     if (source->quant) {
         ql_convert_quantized(values, source->type, source->quant, at, view);
     } else {
-        ql_convert(values, source->type, at, view);
+        ql_convert_on(data->isa, values, source->type, at, view);
     }
 }
 
@@ -170,7 +185,7 @@ static ql_code feed_streamed(const ql_dataset *data, uint64_t sample, const ql_s
                     (off_t)(source->base + (int64_t)(sample * bytes + done)));
     }
     if (done == bytes) {
-        convert(source, values, 0, view);
+        convert(data, source, values, 0, view);
     }
     free(values);
     if (done < bytes) {
@@ -186,7 +201,8 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
 {
     const ql_source *source = &data->sources[model][input];
     if (!source->values && !source->streamed && !data->kind->feed) {
-        return draw(data, sample, input, source, view, err);
+        draw(data, sample, input, source, view);
+        return QL_OK;
     }
     if (view->count != source->stride) {
         ql_fail(err, QL_E_FIT, "a sample of %zu elements for an input of %zu: they must be equal",
@@ -200,7 +216,7 @@ ql_code ql_dataset_feed(const ql_dataset *data, uint64_t sample, int model, int 
     if (source->streamed) {
         return feed_streamed(data, sample, source, view, err);
     }
-    convert(source, source->values, (size_t)sample * source->stride, view);
+    convert(data, source, source->values, (size_t)sample * source->stride, view);
     return QL_OK;
 }
 

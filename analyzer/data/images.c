@@ -322,7 +322,7 @@ static ql_code feed(const ql_dataset *data, uint64_t sample, int model, int inpu
     float *values = code ? NULL : malloc((source->stride + 1) * sizeof *values);
     if (values) {
         fill(&data->options.image, &image, &of, whole, values);
-        ql_convert(values, QL_F32, 0, view);
+        ql_convert_on(data->isa, values, QL_F32, 0, view);
     }
     bool refused = !code && !values;
     free(values);

@@ -33,6 +33,7 @@ typedef struct ql_data_kind {
 
 struct ql_dataset {
     const ql_data_kind *kind;
+    const ql_isa *isa; /* that fills inputs */
     char *spec;
     ql_data_options options;
     const ql_model *const *models;

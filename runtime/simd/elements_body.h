@@ -180,6 +180,8 @@ BLEND_ROW(blend_row_f32, float, leave_blend_f32)
 BLEND_ROW(blend_row_u8, uint8_t, leave_blend_u8)
 
 #ifdef HAS_ROUNDING
+#define BOUND 1e9f
+
 #define QUANTIZE(name, element, store)                                                                       \
     static void name(const ql_to_integers *q)                                                                \
     {                                                                                                        \
@@ -189,6 +191,7 @@ BLEND_ROW(blend_row_u8, uint8_t, leave_blend_u8)
             size_t n = q->n - i < LANES ? q->n - i : LANES;                                                  \
             vf x = n == LANES ? vf_load(q->x + i) : vf_load_some(q->x + i, n);                               \
             vf steps = q->divide ? vf_div(x, scale) : vf_mul(x, scale);                                      \
+            steps = q->bounded ? vf_lower(vf_higher(steps, vf_set(-BOUND)), vf_set(BOUND)) : steps;          \
             vi y = vi_rounded_away(q->even ? vf_even(steps) : steps);                                        \
             store((element *)q->y + i, vi_clamp(vi_add(y, zero), low, high), n);                             \
         }                                                                                                    \

@@ -6,6 +6,7 @@
 #include "runtime/simd/dots_body.h"
 #include "runtime/simd/pool_body.h"
 #include "runtime/simd/product_body.h"
+#include "runtime/simd/random_body.h"
 #include "runtime/simd/soft_body.h"
 #include "runtime/simd/taps_body.h"
 
@@ -27,6 +28,12 @@
 #define LOOKUP
 #endif
 
+#ifdef HAS_MIXING
+#define RANDOM .random = random_floats,
+#else
+#define RANDOM
+#endif
+
 #ifdef HAS_DOUBLES
 #define DOUBLES .tail_double_8 = tail_double_8, .tail_double_16 = tail_double_16,
 #else
@@ -45,7 +52,7 @@
         .taps_u8 = taps_u8,                                                                                  \
         .taps_i16 = taps_i16,                                                                                \
         .tail_f32 = tail_f32,                                                                                \
-        QUANTIZERS LOOKUP DOUBLES.sum_i8 = sum_pairs_i8,                                                     \
+        QUANTIZERS LOOKUP RANDOM DOUBLES.sum_i8 = sum_pairs_i8,                                              \
         .sum_u8 = sum_pairs_u8,                                                                              \
         .sum_i16 = sum_pairs_i16,                                                                            \
         .product_i8 = product_i8,                                                                            \

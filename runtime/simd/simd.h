@@ -171,13 +171,14 @@ typedef struct {
 typedef void (*ql_blend_row_fn)(const ql_blend_row *row);
 
 /* Floats to integers: y = clamp(round(x / scale or x * scale) + zero), half away from zero or, `even`, to
- * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. */
+ * even; what no int32 holds rounds to INT32_MIN, and the sum wraps. `bounded`: what is rounded is first held
+ * within 1e9 of 0, NaN at the lower end. */
 typedef struct {
     const float *x;
     size_t n;
     void *y;
     float scale;
-    bool divide, even;
+    bool divide, even, bounded;
     int32_t zero, low, high;
 } ql_to_integers;
 typedef void (*ql_quantize_fn)(const ql_to_integers *values);
@@ -250,6 +251,16 @@ typedef void (*ql_curve16_fn)(const ql_curve16 *curve, const int16_t *x, int16_t
 /* y[i] of x[i]. */
 typedef void (*ql_floats_fn)(const float *x, float *y, size_t n);
 
+/* Random floats: y[i] = (float)(low + u * span), where u is in [0, 1): the upper 53 bits of SplitMix64's
+ * value for the counter at + i. */
+typedef struct {
+    uint64_t at;
+    size_t n;
+    double low, span;
+    float *y;
+} ql_random;
+typedef void (*ql_random_fn)(const ql_random *random);
+
 /* y[i] = table[x[i]]; y may be x. */
 typedef void (*ql_lookup_fn)(const uint8_t table[256], const uint8_t *x, uint8_t *y, size_t n);
 
@@ -273,6 +284,7 @@ typedef struct {
     ql_quantize_fn quantize_8, quantize_16;
     ql_range_fn range;
     ql_pool_kernels max_pool, mean_pool;
+    ql_random_fn random;
     ql_lookup_fn lookup;
     ql_lookup_16_fn lookup_16;
     ql_curve16_fn curve_16;

@@ -341,4 +341,23 @@ static inline vi vi_pick_pairs(const void *table, vi i)
     return _mm512_i32gather_epi32(i, table, 2);
 }
 
+#define HAS_MIXING 1
+static inline vi vi_mul64(vi a, vi b)
+{
+    return _mm512_mullo_epi64(a, b);
+}
+static inline vi vi_drop64(vi x, int n)
+{
+    return _mm512_srl_epi64(x, _mm_cvtsi32_si128(n));
+}
+static inline __m256 spread(vi bits, double low, double span)
+{
+    __m512d unit = _mm512_mul_pd(_mm512_cvtepi64_pd(bits), _mm512_set1_pd(0x1p-53));
+    return _mm512_cvtpd_ps(_mm512_add_pd(_mm512_set1_pd(low), _mm512_mul_pd(unit, _mm512_set1_pd(span))));
+}
+static inline vf vf_spread(vi first, vi second, double low, double span)
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(spread(first, low, span)), spread(second, low, span), 1);
+}
+
 #endif

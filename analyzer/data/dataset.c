@@ -171,24 +171,33 @@ static void convert(const ql_dataset *data, const ql_source *source, const void 
     }
 }
 
-static ql_code feed_streamed(const ql_dataset *data, uint64_t sample, const ql_source *source, ql_view *view,
-                             ql_err *err)
+/* False where the file ends before. */
+static bool read_sample(const ql_source *source, uint64_t sample, char *values, size_t bytes)
 {
-    size_t bytes, done = 0;
-    bool sized = ql_type_bytes(source->type, source->stride, &bytes);
-    char *values = sized ? malloc(bytes + 1) : NULL;
-    if (!values) {
-        return ql_fail_memory(err, source->stride);
-    }
+    size_t done = 0;
     for (ssize_t got = 1; done < bytes && got > 0; done += got > 0 ? (size_t)got : 0) {
         got = pread(source->file, values + done, bytes - done,
                     (off_t)(source->base + (int64_t)(sample * bytes + done)));
     }
-    if (done == bytes) {
-        convert(data, source, values, 0, view);
+    return done == bytes;
+}
+
+static ql_code feed_streamed(const ql_dataset *data, uint64_t sample, const ql_source *source, ql_view *view,
+                             ql_err *err)
+{
+    size_t bytes;
+    bool sized = ql_type_bytes(source->type, source->stride, &bytes);
+    bool as_is = sized && source->type == view->type && !source->quant && bytes == view->bytes;
+    char *own = as_is || !sized ? NULL : malloc(bytes + 1);
+    if (!as_is && !own) {
+        return ql_fail_memory(err, source->stride);
     }
-    free(values);
-    if (done < bytes) {
+    bool whole = read_sample(source, sample, as_is ? view->data : own, bytes);
+    if (whole && !as_is) {
+        convert(data, source, own, 0, view);
+    }
+    free(own);
+    if (!whole) {
         ql_fail(err, QL_E_IO, "sample %llu cannot be read", (unsigned long long)sample);
         ql_at_file(err, data->spec);
         return QL_E_IO;

@@ -1,6 +1,6 @@
 /* The loops over eight doubles or eight floats at a time: `d8`, `s8` and their functions come from the
- * including file, and so do s16_slots, SQUEEZE and SQUEEZE_BYTES. d8_add_product may fuse: it is for products
- * of floats, which a double holds exactly. */
+ * including file, and so do soon, s16_slots, SQUEEZE and SQUEEZE_BYTES. d8_add_product may fuse: it is for
+ * products of floats, which a double holds exactly. */
 #include "metrics/hist.h"
 #include "metrics/loops.h"
 
@@ -251,9 +251,10 @@ static inline void slots16(const float *x, double scale, uint16_t *slot)
 
 static void slots(const float *x, size_t n, double scale, uint16_t *slot)
 {
-    enum { AT_ONCE = 2 * QL_LANES };
+    enum { AT_ONCE = 2 * QL_LANES, AHEAD = 512 };
     size_t i = 0;
     for (; i + AT_ONCE <= n; i += AT_ONCE) {
+        soon(x + i, AHEAD);
         slots16(x + i, scale, slot + i);
     }
     if (i < n) {

@@ -41,14 +41,32 @@ static void keep(ql_scatter *s, const ql_scatter_point *point)
     s->points[at] = *point;
 }
 
-void ql_scatter_add(ql_scatter *scatter, uint64_t sample, const float *f, const ql_raw *q, size_t n)
+void ql_scatter_draw(ql_scatter_draws *draws, uint64_t sample)
 {
     uint64_t own = mix(sample);
+    draws->sample = sample;
+    draws->least = UINT64_MAX;
+    for (size_t i = 0; i < QL_SCATTER_POINTS; i++) {
+        draws->draw[i] = mix(own + i);
+        draws->least = draws->draw[i] < draws->least ? draws->draw[i] : draws->least;
+    }
+}
+
+/* So it is with most, and where it lies need not be known. */
+static bool is_too_late(const ql_scatter *scatter, uint64_t draw)
+{
+    return scatter->count == QL_SCATTER_POINTS && draw > scatter->points[QL_SCATTER_POINTS - 1].draw;
+}
+
+void ql_scatter_add(ql_scatter *scatter, const ql_scatter_draws *draws, const float *f, const ql_raw *q,
+                    size_t n)
+{
     bool all = n <= QL_SCATTER_POINTS; /* few elements: each is drawn once */
-    for (size_t i = 0; i < QL_SCATTER_POINTS && i < n; i++) {
-        uint64_t draw = mix(own + i);
-        if (scatter->count == QL_SCATTER_POINTS && draw > scatter->points[QL_SCATTER_POINTS - 1].draw) {
-            continue; /* so it is with most, and where it lies need not be known */
+    size_t some = is_too_late(scatter, draws->least) ? 0 : n < QL_SCATTER_POINTS ? n : QL_SCATTER_POINTS;
+    for (size_t i = 0; i < some; i++) {
+        uint64_t draw = draws->draw[i];
+        if (is_too_late(scatter, draw)) {
+            continue;
         }
         size_t at = all ? i : (size_t)(mix(draw) % n);
         ql_scatter_point point = {draw, f[at], ql_raw_at(q, at)};

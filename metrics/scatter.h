@@ -24,8 +24,17 @@ typedef struct {
     ql_scatter_point points[QL_SCATTER_POINTS]; /* the least draw first */
 } ql_scatter;
 
-/* Draws from sample number `sample`: n elements of the reference f and the candidate q. */
-void ql_scatter_add(ql_scatter *scatter, uint64_t sample, const float *f, const ql_raw *q, size_t n);
+/* What is drawn of one sample, of whatever tensor. */
+typedef struct {
+    uint64_t sample, least;
+    uint64_t draw[QL_SCATTER_POINTS];
+} ql_scatter_draws;
+
+void ql_scatter_draw(ql_scatter_draws *draws, uint64_t sample);
+
+/* Draws from the sample's n elements of the reference f and the candidate q. */
+void ql_scatter_add(ql_scatter *scatter, const ql_scatter_draws *draws, const float *f, const ql_raw *q,
+                    size_t n);
 void ql_scatter_merge(ql_scatter *into, const ql_scatter *from);
 
 /* Text as ql_stats_write's: one line, safe in JSON. Call with NULL, 0 to learn the length. */

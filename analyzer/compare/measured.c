@@ -122,6 +122,9 @@ ql_code ql_measured_add_pair(ql_measured *m, ql_pair_stats *stats, uint64_t samp
         add_limits(m, &stats->local);
     }
     add_levels(m, stats);
-    ql_scatter_add(&stats->scatter, sample, f, &m->values, count);
+    if (!m->draws.least || m->draws.sample != sample) {
+        ql_scatter_draw(&m->draws, sample);
+    }
+    ql_scatter_add(&stats->scatter, &m->draws, f, &m->values, count);
     return QL_OK;
 }

@@ -12,6 +12,7 @@ typedef struct {
     ql_raw values;
     ql_levels levels;
     bool counted;                       /* levels are those of the view, an 8-bit tensor */
+    ql_scatter_draws draws;             /* of the sample last drawn; least 0: of none */
     ql_floats_room floats, of, of_made; /* of the view, and of what it is compared with, if converted */
 } ql_measured;
 

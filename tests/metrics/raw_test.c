@@ -148,9 +148,11 @@ START_TEST(drawn_elements_are_those_of_the_floats)
 {
     for (int i = 0; i < CASES; i++) {
         ql_scatter want = {0}, got = {0};
+        ql_scatter_draws draws;
+        ql_scatter_draw(&draws, 4);
         ql_raw raw = fill(i, 0), floats = ql_raw_of_floats(q);
-        ql_scatter_add(&want, 4, f, &floats, cases[i].n);
-        ql_scatter_add(&got, 4, f, &raw, cases[i].n);
+        ql_scatter_add(&want, &draws, f, &floats, cases[i].n);
+        ql_scatter_add(&got, &draws, f, &raw, cases[i].n);
         ck_assert_uint_eq(want.count, got.count);
         ck_assert(!want.count || got.points[want.count - 1].draw == want.points[want.count - 1].draw);
     }

@@ -24,7 +24,9 @@ static void fill(void)
 static void add(ql_scatter *scatter, int sample, const float *a, const float *b, size_t n)
 {
     ql_raw values = ql_raw_of_floats(b);
-    ql_scatter_add(scatter, (uint64_t)sample, a, &values, n);
+    ql_scatter_draws draws;
+    ql_scatter_draw(&draws, (uint64_t)sample);
+    ql_scatter_add(scatter, &draws, a, &values, n);
 }
 
 static char *text_of(const ql_scatter *scatter)

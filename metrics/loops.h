@@ -23,6 +23,16 @@ typedef struct {
     float min_f[QL_LANES], max_f[QL_LANES], min_q[QL_LANES], max_q[QL_LANES];
 } ql_channel_lanes;
 
+/* Slots that remain to be counted. What adds and what counts wait for different parts of a processor: done
+ * together they take little longer than one of them. */
+typedef struct {
+    uint64_t *bin;
+    size_t n;
+    uint16_t slot[QL_BLOCK + QL_SPARE];
+} ql_counting;
+
+enum { QL_COUNTINGS = 2 };
+
 typedef struct {
     const char *name;
 
@@ -32,18 +42,19 @@ typedef struct {
     void (*bytes)(const uint8_t *raw, size_t n, uint8_t flip, int32_t zero, float scale, float *out);
     void (*words)(const int16_t *raw, size_t n, int32_t zero, float scale, float *out);
 
-    /* n <= QL_BLOCK pairs */
-    void (*sums)(const float *f, const float *q, size_t n, ql_block_sums *sums);
+    /* n <= QL_BLOCK pairs. On the way QL_COUNTINGS lists are counted, which are empty then; NULL: none. */
+    void (*sums)(const float *f, const float *q, size_t n, ql_block_sums *sums, ql_counting *lists);
 
     /* And the slots of the errors, as error_slots gives them, where max_abs * scale < QL_HIST_SIDE. */
     void (*sums_and_slots)(const float *f, const float *q, size_t n, ql_block_sums *sums, double scale,
-                           uint16_t *slot);
+                           uint16_t *slot, ql_counting *lists);
 
     /* Both of these for rows of `width` channels, a multiple of QL_LANES, rows * width <= QL_BLOCK: what the
      * lanes gather is added there, and ff and ee of the sums are 0. The sums' order is by lanes, then rows.
      */
     void (*sums_by_channel)(const float *f, const float *q, size_t rows, size_t width,
-                            ql_channel_lanes *lanes, ql_block_sums *sums, double scale, uint16_t *slot);
+                            ql_channel_lanes *lanes, ql_block_sums *sums, double scale, uint16_t *slot,
+                            ql_counting *lists);
 
     /* The range of n > 0 finite values; -0 taken as +0. */
     void (*range)(const float *x, size_t n, double *min, double *max);

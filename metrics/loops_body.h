@@ -151,15 +151,57 @@ static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
     };
 }
 
-/* `slot` is NULL in one of two copies of this. */
+enum { SLOT = 2 * QL_HIST_SIDE - 1 };
+
+typedef struct {
+    uint64_t *bin;
+    const uint16_t *slot, *end;
+} counter;
+
+static inline counter counter_of(const ql_counting *list)
+{
+    return (counter){list->bin, list->slot, list->slot + list->n};
+}
+
+static inline void count_four(counter *c)
+{
+    if (c->end - c->slot >= 4) {
+        uint64_t four;
+        memcpy(&four, c->slot, sizeof four);
+        c->bin[four & SLOT]++;
+        c->bin[four >> 16 & SLOT]++;
+        c->bin[four >> 32 & SLOT]++;
+        c->bin[four >> 48 & SLOT]++;
+        c->slot += 4;
+    }
+}
+
+static inline void count_rest(counter *c, ql_counting *list)
+{
+    while (c->slot < c->end) {
+        c->bin[*c->slot++ & SLOT]++;
+    }
+    list->n = 0;
+}
+
+/* `slot` and `lists` are NULL in some copies of this. */
 static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sums *out, double scale,
-                          uint16_t *slot)
+                          uint16_t *slot, ql_counting *lists)
 {
     d8 zero = d8_set(0);
     sums8 s = {zero, zero, zero, zero, zero, zero};
     limits8 limits = limits_of(*f, *q);
+    counter one = {0}, two = {0};
+    if (lists) {
+        one = counter_of(&lists[0]);
+        two = counter_of(&lists[1]);
+    }
     size_t i = 0;
     for (; i + QL_LANES <= n; i += QL_LANES) {
+        if (lists) {
+            count_four(&one);
+            count_four(&two);
+        }
         s8 x = s8_of(f + i);
         d8 a = d8_of(x), b = d8_of(s8_of(q + i)), e = d8_sub(b, a);
         add_sums(&s, a, b, e);
@@ -183,12 +225,20 @@ static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sum
             memcpy(slot + i, last, (n - i) * sizeof *slot);
         }
     }
+    if (lists) {
+        count_rest(&one, &lists[0]);
+        count_rest(&two, &lists[1]);
+    }
     put_sums(out, &s, &limits);
 }
 
-static void sums(const float *f, const float *q, size_t n, ql_block_sums *out)
+static void sums(const float *f, const float *q, size_t n, ql_block_sums *out, ql_counting *lists)
 {
-    sum_up(f, q, n, out, 1, NULL);
+    if (lists) {
+        sum_up(f, q, n, out, 1, NULL, lists);
+    } else {
+        sum_up(f, q, n, out, 1, NULL, NULL);
+    }
 }
 
 static void error_slots(const float *f, const float *q, size_t n, double scale, uint16_t *slot)
@@ -208,13 +258,17 @@ static void error_slots(const float *f, const float *q, size_t n, double scale, 
 }
 
 static void sums_and_slots(const float *f, const float *q, size_t n, ql_block_sums *out, double scale,
-                           uint16_t *slot)
+                           uint16_t *slot, ql_counting *lists)
 {
-    if (D8_SLOTS_TAKES_ALL) {
-        sum_up(f, q, n, out, scale, slot);
+    if (D8_SLOTS_TAKES_ALL && lists) {
+        sum_up(f, q, n, out, scale, slot, lists);
         return;
     }
-    sums(f, q, n, out);
+    if (D8_SLOTS_TAKES_ALL) {
+        sum_up(f, q, n, out, scale, slot, NULL);
+        return;
+    }
+    sums(f, q, n, out, lists);
     if (isfinite(out->abs_e) && out->max_abs * scale < QL_HIST_SIDE) {
         error_slots(f, q, n, scale, slot);
     }
@@ -327,16 +381,26 @@ static void channels(const float *f, size_t f_stride, const float *q, size_t q_s
     }
 }
 
-/* `slot` is NULL in one of two copies of this. */
+/* `slot` and `lists` are NULL in some copies of this. */
 static inline void sum_up_rows(const float *f, const float *q, size_t rows, size_t width,
-                               ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot)
+                               ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot,
+                               ql_counting *lists)
 {
     d8 zero = d8_set(0);
     sums8 s = {zero, zero, zero, zero, zero, zero};
     limits8 limits = limits_of(*f, *q);
+    counter one = {0}, two = {0};
+    if (lists) {
+        one = counter_of(&lists[0]);
+        two = counter_of(&lists[1]);
+    }
     for (size_t first = 0; first < width; first += QL_LANES, lanes++) {
         channels8 own = load_channels(lanes);
         for (size_t row = 0; row < rows; row++) {
+            if (lists) {
+                count_four(&one);
+                count_four(&two);
+            }
             size_t i = row * width + first;
             s8 x = s8_of(f + i), y = s8_of(q + i);
             d8 a = d8_of(x), b = d8_of(y), e = d8_sub(b, a);
@@ -350,17 +414,25 @@ static inline void sum_up_rows(const float *f, const float *q, size_t rows, size
         }
         store_channels(lanes, &own);
     }
+    if (lists) {
+        count_rest(&one, &lists[0]);
+        count_rest(&two, &lists[1]);
+    }
     put_sums(out, &s, &limits);
 }
 
 static void sums_by_channel(const float *f, const float *q, size_t rows, size_t width,
-                            ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot)
+                            ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot,
+                            ql_counting *lists)
 {
-    if (D8_SLOTS_TAKES_ALL) {
-        sum_up_rows(f, q, rows, width, lanes, out, scale, slot);
+    if (D8_SLOTS_TAKES_ALL && lists) {
+        sum_up_rows(f, q, rows, width, lanes, out, scale, slot, lists);
         return;
     }
-    sum_up_rows(f, q, rows, width, lanes, out, scale, NULL);
+    sum_up_rows(f, q, rows, width, lanes, out, scale, D8_SLOTS_TAKES_ALL ? slot : NULL, NULL);
+    if (D8_SLOTS_TAKES_ALL) {
+        return;
+    }
     if (isfinite(out->abs_e) && out->max_abs * scale < QL_HIST_SIDE) {
         error_slots(f, q, rows * width, scale, slot);
     }

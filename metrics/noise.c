@@ -7,7 +7,7 @@
 static ql_block_sums sums_of(const ql_loops *loops, const float *f, const float *q, size_t n)
 {
     ql_block_sums sums;
-    loops->sums(f, q, n, &sums);
+    loops->sums(f, q, n, &sums, NULL);
     if (isfinite(sums.abs_e)) {
         return sums;
     }
@@ -15,7 +15,7 @@ static ql_block_sums sums_of(const ql_loops *loops, const float *f, const float 
     ql_pairs_take(&pairs, f, q, n);
     sums = (ql_block_sums){0};
     if (pairs.count) {
-        loops->sums(pairs.f, pairs.q, pairs.count, &sums);
+        loops->sums(pairs.f, pairs.q, pairs.count, &sums, NULL);
     }
     return sums;
 }

@@ -25,6 +25,7 @@ typedef struct pass {
     ql_hist *errors;         /* NULL: not wanted */
     uint64_t missed[256];    /* of the levels: elements left out */
     ql_tally *f, *q, *e;     /* NULL: few elements */
+    ql_counting *lists;      /* slots of the block before: of f and of errors; NULL: not kept back */
     ql_group *group;         /* of the channels that take ff and ee; NULL: the sums do */
     uint64_t sample;
     struct pass *next; /* of the same candidate; NULL: none */
@@ -113,11 +114,21 @@ static void look_at(const pass *p, const block *b, look *seen)
     if (p->group && b->count == b->n) {
         size_t width = p->group->width;
         p->loops->sums_by_channel(b->f, b->q, b->count / width, width, p->group->lanes, &seen->sums,
-                                  seen->scale, seen->slot);
+                                  seen->scale, seen->slot, p->lists);
     } else if (p->errors) {
-        p->loops->sums_and_slots(b->f, b->q, b->count, &seen->sums, seen->scale, seen->slot);
+        p->loops->sums_and_slots(b->f, b->q, b->count, &seen->sums, seen->scale, seen->slot, p->lists);
     } else {
-        p->loops->sums(b->f, b->q, b->count, &seen->sums);
+        p->loops->sums(b->f, b->q, b->count, &seen->sums, p->lists);
+    }
+}
+
+/* At once, or while the next sums are made: before these, nothing makes the bins grow. */
+static void count(pass *p, ql_tally *tally, ql_hist *hist, const uint16_t *slot, size_t n, int which)
+{
+    if (p->lists) {
+        ql_tally_squeeze(p->loops, hist, slot, n, &p->lists[which]);
+    } else {
+        ql_tally_add(p->loops, tally, hist, slot, n);
     }
 }
 
@@ -129,7 +140,7 @@ static void count_errors(pass *p, const block *b, look *seen)
     if (scale < seen->scale) {
         p->loops->error_slots(b->f, b->q, b->count, scale, seen->slot);
     }
-    ql_tally_add(p->loops, p->e, hist, seen->slot, b->count);
+    count(p, p->e, hist, seen->slot, b->count, 1);
 }
 
 static void count_reference(pass *p, const block *b, look *seen)
@@ -140,7 +151,7 @@ static void count_reference(pass *p, const block *b, look *seen)
     if (!p->loops->slots_take_all || scale < seen->scale_f) {
         p->loops->slots(b->f, b->count, scale, seen->slot_f);
     }
-    ql_tally_add(p->loops, p->f, hist, seen->slot_f, b->count);
+    count(p, p->f, hist, seen->slot_f, b->count, 0);
 }
 
 static void count_candidate(pass *p, const block *b)
@@ -386,12 +397,21 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
               .errors = also->errors,
               .sample = sample,
               .next = also->other ? &other : NULL};
+    ql_counting lists[QL_COUNTINGS];
+    if (loops->squeeze) {
+        p.lists = other.lists = lists;
+        lists[0].n = lists[1].n = 0;
+    }
     ql_rows of = {f, q, also->channels ? n / also->channel_count : n,
                   also->channels ? also->channel_count : 1};
     if (n < MANY || loops->squeeze) {
         add_all(&p, &of, also);
     } else {
         add_many(&p, &of, also);
+    }
+    if (p.lists) {
+        ql_tally_count(&lists[0]);
+        ql_tally_count(&lists[1]);
     }
     finish(&p, q);
     if (also->other) {

@@ -45,6 +45,21 @@ static void count_squeezed(const ql_loops *loops, ql_hist *hist, const uint16_t 
     count_plainly(hist, rest, others);
 }
 
+void ql_tally_squeeze(const ql_loops *loops, ql_hist *hist, const uint16_t *slot, size_t n, ql_counting *list)
+{
+    list->bin = hist->bin;
+    list->n = loops->squeeze(slot, n, QL_HIST_SIDE, list->slot);
+    hist->bin[QL_HIST_SIDE] += n - list->n;
+}
+
+void ql_tally_count(ql_counting *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        list->bin[list->slot[i] & SLOT]++;
+    }
+    list->n = 0;
+}
+
 /* No counter gets more of n slots than this. */
 static void make_room(ql_tally *tally, ql_hist *hist, size_t n)
 {

@@ -16,6 +16,13 @@ typedef struct {
  * better for few. */
 void ql_tally_add(const ql_loops *loops, ql_tally *tally, ql_hist *hist, const uint16_t *slot, size_t n);
 
+/* Leaves n <= QL_BLOCK slots to be counted, with loops that squeeze; the list must be empty. */
+void ql_tally_squeeze(const ql_loops *loops, ql_hist *hist, const uint16_t *slot, size_t n,
+                      ql_counting *list);
+
+/* Counts what is left. */
+void ql_tally_count(ql_counting *list);
+
 /* Moves what is held to the bins: before these grow, and at the end. */
 void ql_tally_flush(ql_tally *tally, ql_hist *hist);
 

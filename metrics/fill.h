@@ -47,6 +47,17 @@ void ql_group_rest(ql_group *group, const ql_rows *of, size_t row);
 /* Adds what all rows of the tensor have left in the lanes to the channels; the sum of what was added. */
 ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *channels);
 
+/* Sums of one sample's tensor. */
+typedef struct {
+    double sum[QL_SUM_COUNT];
+    double worst;             /* the largest |e|, meaningful when count > 0, */
+    size_t worst_at, worst_n; /* and the elements it is among */
+    uint64_t count;
+} ql_partial;
+
+/* Adds them, of at least one element, with the place of the largest |e|. */
+void ql_stats_add_partial(ql_stats *stats, const ql_partial *part, ql_place worst);
+
 /* ql_stats_add_values and ql_channels_add with the loops given. */
 void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, const float *f,
                        const ql_raw *q, size_t n, const ql_stats_also *also);

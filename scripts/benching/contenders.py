@@ -61,8 +61,9 @@ class Worker:
     def runs(self, kind: str, model: pathlib.Path) -> Turn:
         return best_of_runs(lambda runs: self.ask(kind, runs, model))
 
-    def samples(self, count: int, model: pathlib.Path) -> Turn:
-        return lambda: self.ask("samples", count, model)
+    def samples(self, count: int, model: pathlib.Path, kind: str = "samples") -> Turn:
+        """The mean of as many samples."""
+        return lambda: self.ask(kind, count, model)
 
 
 class Qloupe:

@@ -5,15 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { FEWEST = 8, FEWEST_HEAVY = 2, MOST = 512, LEAST_BUDGET = 64, MOST_BUDGET = 20000, LEVELS = 5 };
-enum { TRIPLES = 64, NESTED = 100, REDUCED = 60, JUDGED_MORE = 24, JUDGED_ALL = 6 };
+enum { FEWEST = 8, FEWEST_HEAVY = 2, MOST = 512, LEAST_BUDGET = 64, MOST_BUDGET = 20000 };
+enum { NESTED = 100, REDUCED = 60, JUDGED_MORE = 24, JUDGED_ALL = 6 };
 /* Multiply-accumulates: of all samples that judge a plan while searching; of sets of several layers; of the
  * whole search, beyond which it is a heavy one. */
 static const double JUDGING = 1e9, SEARCHING = 1e12, WHOLE = 1.5e13;
 
 static double levels_of(const ql_search *s)
 {
-    return s->most < LEVELS ? s->most : LEVELS;
+    return s->most < QL_LEVELS ? s->most : QL_LEVELS;
 }
 
 /* From each size to the next at least, and once more. */
@@ -141,7 +141,7 @@ static double runs_of(const ql_search *s, ql_search_part part)
     case QL_PART_DOWN:
         return few * (singles * (1 + QL_FLOAT_LAYER) + NESTED + REDUCED);
     case QL_PART_PAIRS:
-        return few * (pairs + (s->pairs && s->most > 2 ? TRIPLES : 0));
+        return few * (pairs + (s->pairs && s->most > 2 ? QL_TRIPLES : 0));
     case QL_PART_CLIMB:
         climbing = climbing < room ? climbing : room > 0 ? room : 0;
         return few * (climbing + grown(s)) + levels * judging(s);

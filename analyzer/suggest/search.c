@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST = 64, TRIPLES = 64 };
+enum { LARGEST = 64 };
 
 /* --- Upwards --- */
 
@@ -89,8 +89,8 @@ static void note_triple(triple *best, int *count, const triple *one)
     while (at > 0 && best[at - 1].noise > one->noise) {
         at--;
     }
-    if (at < TRIPLES) {
-        *count += *count < TRIPLES;
+    if (at < QL_TRIPLES) {
+        *count += *count < QL_TRIPLES;
         memmove(&best[at + 1], &best[at], (size_t)(*count - 1 - at) * sizeof *best);
         best[at] = *one;
     }
@@ -124,7 +124,7 @@ static ql_code measure_triples(ql_search *s, ql_layer_mode *modes)
     size_t n = (size_t)s->moves.singles;
     double all = (double)n * ((double)n - 1) * ((double)n - 2) / 6;
     bool every = ql_affordable(s, all);
-    triple *best = calloc(TRIPLES + 1, sizeof *best);
+    triple *best = calloc(QL_TRIPLES + 1, sizeof *best);
     double *pair = calloc(n * n + 1, sizeof *pair);
     int count = 0;
     ql_code code = best && pair ? QL_OK : ql_fail_memory(s->err, n * n * sizeof *pair);
@@ -222,7 +222,7 @@ static ql_code climb(ql_search *s, ql_layer_mode *modes)
     s->limited = true;
     for (int layers = 1; layers <= s->most && !code; layers++) {
         ql_plan winner;
-        ql_foretell(s, QL_PART_CLIMB, 1 - fmin(1, (layers - 1) / fmin(s->most, 5)));
+        ql_foretell(s, QL_PART_CLIMB, 1 - fmin(1, (layers - 1) / fmin(s->most, QL_LEVELS)));
         code = layers > 1 ? grow(s, layers - 1, modes) : QL_OK;
         code = code || layers < 2 ? code : grow(s, layers, modes);
         code = code ? code : ql_settle(s, layers, &winner);

@@ -8,6 +8,8 @@
 enum {
     QL_BEAM = 8,
     QL_CONTENDERS = 24, /* of each size: those that are judged on more samples */
+    QL_TRIPLES = 64,    /* that are tried where all pairs were */
+    QL_LEVELS = 5,      /* sizes of sets that a forecast counts on */
     QL_PROMISING = 64,  /* moves that a heavy search grows by */
     QL_AHEAD = 4        /* larger sets than these may say that it is worth going on */
 };

@@ -229,9 +229,8 @@ ql_power ql_group_end(const ql_group *group, const ql_rows *of, ql_channel *chan
 void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, const ql_rows *of)
 {
     gathering g; /* lanes are set group by group */
-    size_t times = ql_group_times(of->count), whole = times ? of->rows - of->rows % times : 0;
-    times = times ? times : 1;
-    ql_rows wide = {of->f, of->q, times > 1 ? whole / times : of->rows, of->count * times};
+    size_t fit = ql_group_times(of->count), times = fit ? fit : 1;
+    ql_rows wide = {of->f, of->q, of->rows / times, of->count * times};
     g.loops = loops;
     g.of = &wide;
     for (size_t first = 0; of->rows && first < wide.count; first += QL_GROUP) {
@@ -240,9 +239,7 @@ void ql_channels_add_with(const ql_loops *loops, ql_channel *channels, const ql_
         for (size_t row = 0; row < wide.rows; row += at_once) {
             gather(&g, row, wide.rows - row < at_once ? wide.rows - row : at_once);
         }
-        if (times > 1) {
-            ql_group_rest(&g.group, of, whole);
-        }
+        ql_group_rest(&g.group, of, wide.rows * times);
         ql_group_end(&g.group, of, channels);
     }
 }

@@ -3,6 +3,7 @@
  * products of floats, which a double holds exactly. */
 #include "metrics/hist.h"
 #include "metrics/loops.h"
+#include "metrics/tally.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,6 +99,12 @@ typedef struct {
     d8 min_e, max_e;
 } limits8;
 
+static inline sums8 no_sums(void)
+{
+    d8 zero = d8_set(0);
+    return (sums8){zero, zero, zero, zero, zero, zero};
+}
+
 static inline void add_products(sums8 *s, d8 f, d8 q)
 {
     s->qq = d8_add_product(s->qq, q, q);
@@ -151,56 +158,57 @@ static void put_sums(ql_block_sums *out, const sums8 *s, const limits8 *limits)
     };
 }
 
-enum { SLOT = 2 * QL_HIST_SIDE - 1 };
-
 typedef struct {
     uint64_t *bin;
     const uint16_t *slot, *end;
 } counter;
 
-static inline counter counter_of(const ql_counting *list)
+typedef struct {
+    counter one, two;
+} counters; /* of QL_COUNTINGS lists */
+
+static inline counters counters_of(const ql_counting *lists)
 {
-    return (counter){list->bin, list->slot, list->slot + list->n};
+    counters none = {0};
+    return lists ? (counters){{lists[0].bin, lists[0].slot, lists[0].slot + lists[0].n},
+                              {lists[1].bin, lists[1].slot, lists[1].slot + lists[1].n}}
+                 : none;
 }
 
-static inline void count_four(counter *c)
+static inline void count_some(counter *c)
 {
     if (c->end - c->slot >= 4) {
-        uint64_t four;
-        memcpy(&four, c->slot, sizeof four);
-        c->bin[four & SLOT]++;
-        c->bin[four >> 16 & SLOT]++;
-        c->bin[four >> 32 & SLOT]++;
-        c->bin[four >> 48 & SLOT]++;
+        ql_count_four(c->bin, c->slot);
         c->slot += 4;
     }
 }
 
-static inline void count_rest(counter *c, ql_counting *list)
+static inline void count_both(counters *c)
 {
-    while (c->slot < c->end) {
-        c->bin[*c->slot++ & SLOT]++;
+    count_some(&c->one);
+    count_some(&c->two);
+}
+
+static inline void count_rest(const counters *c, ql_counting *lists)
+{
+    if (lists) {
+        ql_count_slots(c->one.bin, c->one.slot, (size_t)(c->one.end - c->one.slot));
+        ql_count_slots(c->two.bin, c->two.slot, (size_t)(c->two.end - c->two.slot));
+        lists[0].n = lists[1].n = 0;
     }
-    list->n = 0;
 }
 
 /* `slot` and `lists` are NULL in some copies of this. */
 static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sums *out, double scale,
                           uint16_t *slot, ql_counting *lists)
 {
-    d8 zero = d8_set(0);
-    sums8 s = {zero, zero, zero, zero, zero, zero};
+    sums8 s = no_sums();
     limits8 limits = limits_of(*f, *q);
-    counter one = {0}, two = {0};
-    if (lists) {
-        one = counter_of(&lists[0]);
-        two = counter_of(&lists[1]);
-    }
+    counters counting = counters_of(lists);
     size_t i = 0;
     for (; i + QL_LANES <= n; i += QL_LANES) {
         if (lists) {
-            count_four(&one);
-            count_four(&two);
+            count_both(&counting);
         }
         s8 x = s8_of(f + i);
         d8 a = d8_of(x), b = d8_of(s8_of(q + i)), e = d8_sub(b, a);
@@ -225,10 +233,7 @@ static inline void sum_up(const float *f, const float *q, size_t n, ql_block_sum
             memcpy(slot + i, last, (n - i) * sizeof *slot);
         }
     }
-    if (lists) {
-        count_rest(&one, &lists[0]);
-        count_rest(&two, &lists[1]);
-    }
+    count_rest(&counting, lists);
     put_sums(out, &s, &limits);
 }
 
@@ -386,20 +391,14 @@ static inline void sum_up_rows(const float *f, const float *q, size_t rows, size
                                ql_channel_lanes *lanes, ql_block_sums *out, double scale, uint16_t *slot,
                                ql_counting *lists)
 {
-    d8 zero = d8_set(0);
-    sums8 s = {zero, zero, zero, zero, zero, zero};
+    sums8 s = no_sums();
     limits8 limits = limits_of(*f, *q);
-    counter one = {0}, two = {0};
-    if (lists) {
-        one = counter_of(&lists[0]);
-        two = counter_of(&lists[1]);
-    }
+    counters counting = counters_of(lists);
     for (size_t first = 0; first < width; first += QL_LANES, lanes++) {
         channels8 own = load_channels(lanes);
         for (size_t row = 0; row < rows; row++) {
             if (lists) {
-                count_four(&one);
-                count_four(&two);
+                count_both(&counting);
             }
             size_t i = row * width + first;
             s8 x = s8_of(f + i), y = s8_of(q + i);
@@ -414,10 +413,7 @@ static inline void sum_up_rows(const float *f, const float *q, size_t rows, size
         }
         store_channels(lanes, &own);
     }
-    if (lists) {
-        count_rest(&one, &lists[0]);
-        count_rest(&two, &lists[1]);
-    }
+    count_rest(&counting, lists);
     put_sums(out, &s, &limits);
 }
 

@@ -1,5 +1,4 @@
-/* One sample's tensor on its way into the statistics: block by block, what can be read off a block at once.
- */
+/* Statistics of one sample's tensor, block by block: what can be read off a block is, at once. */
 #include "metrics/blocks.h"
 #include "metrics/fill.h"
 #include "metrics/pairs.h"
@@ -334,10 +333,11 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
               .sample = sample,
               .next = also->other ? &other : NULL};
     ql_counting lists[QL_COUNTINGS];
-    if (loops->squeeze) {
-        p.lists = other.lists = lists;
-        lists[0].n = lists[1].n = 0;
+    for (int i = 0; i < QL_COUNTINGS; i++) {
+        lists[i].bin = NULL;
+        lists[i].n = 0;
     }
+    p.lists = other.lists = loops->squeeze ? lists : NULL;
     ql_rows of = {f, q, also->channels ? n / also->channel_count : n,
                   also->channels ? also->channel_count : 1};
     if (n < MANY || loops->squeeze) {
@@ -345,9 +345,8 @@ void ql_stats_add_with(const ql_loops *loops, ql_stats *stats, uint64_t sample, 
     } else {
         add_many(&p, &of, also);
     }
-    if (p.lists) {
-        ql_tally_count(&lists[0]);
-        ql_tally_count(&lists[1]);
+    for (int i = 0; i < QL_COUNTINGS; i++) {
+        ql_tally_count(&lists[i]);
     }
     finish(&p, q);
     if (also->other) {

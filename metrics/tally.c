@@ -13,8 +13,7 @@ static inline uint64_t four_of(const uint16_t *slot)
     return four;
 }
 
-/* Which of the four slots comes first differs by byte order, which counts the same. */
-static inline void count_four(uint16_t count[][TURNS], uint64_t four)
+static inline void count_in_turns(uint16_t count[][TURNS], uint64_t four)
 {
     count[four & SLOT][0]++;
     count[four >> 16 & SLOT][1]++;
@@ -22,27 +21,15 @@ static inline void count_four(uint16_t count[][TURNS], uint64_t four)
     count[four >> 48 & SLOT][3]++;
 }
 
-static void count_plainly(ql_hist *hist, const uint16_t *slot, size_t n)
+void ql_count_slots(uint64_t *bin, const uint16_t *slot, size_t n)
 {
     size_t i = 0;
     for (; i + TURNS <= n; i += TURNS) {
-        uint64_t four = four_of(slot + i);
-        hist->bin[four & SLOT]++;
-        hist->bin[four >> 16 & SLOT]++;
-        hist->bin[four >> 32 & SLOT]++;
-        hist->bin[four >> 48 & SLOT]++;
+        ql_count_four(bin, slot + i);
     }
     for (; i < n; i++) {
-        hist->bin[slot[i] & SLOT]++;
+        bin[slot[i] & SLOT]++;
     }
-}
-
-static void count_squeezed(const ql_loops *loops, ql_hist *hist, const uint16_t *slot, size_t n)
-{
-    uint16_t rest[QL_BLOCK + QL_SPARE];
-    size_t others = loops->squeeze(slot, n, QL_HIST_SIDE, rest);
-    hist->bin[QL_HIST_SIDE] += n - others;
-    count_plainly(hist, rest, others);
 }
 
 void ql_tally_squeeze(const ql_loops *loops, ql_hist *hist, const uint16_t *slot, size_t n, ql_counting *list)
@@ -54,9 +41,7 @@ void ql_tally_squeeze(const ql_loops *loops, ql_hist *hist, const uint16_t *slot
 
 void ql_tally_count(ql_counting *list)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        list->bin[list->slot[i] & SLOT]++;
-    }
+    ql_count_slots(list->bin, list->slot, list->n);
     list->n = 0;
 }
 
@@ -73,16 +58,18 @@ void ql_tally_add(const ql_loops *loops, ql_tally *tally, ql_hist *hist, const u
 {
     size_t i = 0;
     if (loops->squeeze) {
-        count_squeezed(loops, hist, slot, n);
+        ql_counting list;
+        ql_tally_squeeze(loops, hist, slot, n, &list);
+        ql_tally_count(&list);
         return;
     }
     if (tally) {
         make_room(tally, hist, n);
         for (; i + TURNS <= n; i += TURNS) {
-            count_four(tally->count, four_of(slot + i));
+            count_in_turns(tally->count, four_of(slot + i));
         }
     }
-    count_plainly(hist, slot + i, n - i);
+    ql_count_slots(hist->bin, slot + i, n - i);
 }
 
 void ql_tally_flush(ql_tally *tally, ql_hist *hist)

@@ -1,7 +1,5 @@
 #include "analyzer/json/json.h"
 
-#include "analyzer/json/number.h"
-
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -34,33 +32,12 @@ ql_json *ql_json_copy(ql_doc *d, const ql_json *json)
     return made(d, cJSON_Duplicate(json, true));
 }
 
-static void settle_number(ql_json *json, double number)
-{
-    json->type = (json->type & ~0xff) | (isfinite(number) ? cJSON_Number : cJSON_NULL);
-    json->valuedouble = isfinite(number) ? number : 0;
-}
-
-static void settle(ql_json *json)
-{
-    if (cJSON_IsNumber(json)) {
-        settle_number(json, ql_number_settled(json->valuedouble));
-    } else if (cJSON_IsRaw(json)) {
-        settle_number(json, ql_number_read(json->valuestring));
-        free(json->valuestring);
-        json->valuestring = NULL;
-    }
-    for (ql_json *member = json->child; member; member = member->next) {
-        settle(member);
-    }
-}
-
 ql_json *ql_json_settled(ql_doc *d, const ql_json *json)
 {
-    ql_json *copy = ql_json_copy(d, json);
-    if (copy) {
-        settle(copy);
-    }
-    return copy;
+    char *text = ql_json_print(json);
+    ql_json *settled = made(d, text ? cJSON_Parse(text) : NULL);
+    free(text);
+    return settled;
 }
 
 void ql_json_free(ql_json *json)
@@ -124,10 +101,11 @@ void ql_put_number(ql_doc *d, ql_json *to, const char *key, double number)
 
 void ql_put_float(ql_doc *d, ql_json *to, const char *key, float number)
 {
-    char text[QL_NUMBER_ROOM];
-    if (isfinite(number)) {
-        ql_float_text(number, text);
-    }
+    char text[40];
+    int digits = 6;
+    do {
+        snprintf(text, sizeof text, "%.*g", digits, (double)number);
+    } while (digits++ < 9 && strtof(text, NULL) != number);
     ql_put(d, to, key, isfinite(number) ? cJSON_CreateRaw(text) : cJSON_CreateNull());
 }
 
@@ -198,7 +176,7 @@ const char *ql_json_text(const ql_json *json)
 bool ql_json_number(const ql_json *json, double *number)
 {
     if (cJSON_IsRaw(json)) { /* written by ql_put_int and its kin, not yet through a parser */
-        *number = ql_number_read(json->valuestring);
+        *number = strtod(json->valuestring, NULL);
         return true;
     }
     if (!cJSON_IsNumber(json)) {
@@ -282,6 +260,44 @@ ql_code ql_json_read(ql_json **json, const char *path, ql_err *err)
         ql_at_file(err, path);
     }
     return code;
+}
+
+char *ql_json_print(const ql_json *json)
+{
+    char *text = cJSON_Print(json);
+    size_t length = text ? strlen(text) : 0;
+    char *line = text ? realloc(text, length + 2) : NULL;
+    if (!line) {
+        free(text);
+        return NULL;
+    }
+    memcpy(line + length, "\n", 2);
+    return line;
+}
+
+static void settle_raw(ql_json *json)
+{
+    if (cJSON_IsRaw(json)) {
+        json->type = (json->type & ~0xff) | cJSON_Number;
+        cJSON_SetNumberHelper(json, strtod(json->valuestring, NULL));
+        free(json->valuestring);
+        json->valuestring = NULL;
+    }
+    for (ql_json *member = json->child; member; member = member->next) {
+        settle_raw(member);
+    }
+}
+
+/* The text of a number stays when it is read and written again; only that of others may become another. */
+char *ql_json_print_settled(const ql_json *json)
+{
+    ql_json *copy = cJSON_Duplicate(json, true);
+    if (copy) {
+        settle_raw(copy);
+    }
+    char *text = copy ? ql_json_print(copy) : NULL;
+    cJSON_Delete(copy);
+    return text;
 }
 
 ql_code ql_json_write(const ql_json *json, const char *path, ql_err *err)
